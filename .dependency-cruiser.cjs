@@ -1,0 +1,87 @@
+/** The layers of docs/architecture.md: imports point down only. */
+const layers = [
+  {
+    name: '0-vocabulary',
+    path: '^src/(check|report|sender|unit|token-store|leader-elector|kube-api|tag-provider|errors|clock|log)\\.ts$',
+  },
+  { name: '1-kube', path: '^src/(kube/|query/|commit-gate\\.ts$)' },
+  { name: '2-mechanisms', path: '^src/(watch|tokens|leader)/' },
+  { name: '3-units', path: '^src/(access|control-plane|openshift|events)/' },
+  { name: '4-config', path: '^src/config/' },
+  {
+    name: '5-check',
+    path: '^src/(kube-as-check|run-units|default-units|units|unit-context|stats|activity|tagged|format-report)\\.ts$',
+  },
+  { name: '6-edge', path: '^src/(index\\.ts$|cli/|senders/|testing/)' },
+];
+
+const upward = layers.slice(0, -1).map(({ name, path }, i) => ({
+  name: `${name}-imports-nothing-above`,
+  severity: 'error',
+  from: { path },
+  to: { path: layers.slice(i + 1).map((layer) => layer.path) },
+}));
+
+/** Concepts of one layer know nothing of each other; what they share lives below. */
+const siblings = ['watch', 'tokens', 'access', 'control-plane', 'openshift', 'events'].map((folder) => ({
+  name: `${folder}-knows-no-sibling`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: {
+    path: layers.filter(({ path }) => path.includes(folder)).map((layer) => layer.path),
+    pathNot: `^src/${folder}/`,
+  },
+}));
+
+const onlyIn = (file, module) => ({
+  name: `${module}-only-in-${file}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/${file}$` },
+  to: { path: `node_modules/${module}/`, dependencyTypesNot: ['type-only'] },
+});
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    ...siblings,
+    {
+      name: 'every-file-has-a-layer',
+      severity: 'error',
+      from: { path: '^src/', pathNot: layers.map(({ path }) => path) },
+      to: {},
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'senders-see-the-vocabulary-only',
+      severity: 'error',
+      from: { path: '^src/senders/' },
+      to: { path: '^src/', pathNot: [layers[0].path, '^src/senders/'] },
+    },
+    {
+      name: 'nobody-imports-the-edge',
+      severity: 'error',
+      from: { path: '^src/', pathNot: layers.at(-1).path },
+      to: { path: layers.at(-1).path },
+    },
+    {
+      name: 'index-loads-no-test-double-and-no-sender',
+      severity: 'error',
+      from: { path: '^src/index\\.ts$' },
+      to: { path: '^src/(testing|senders)/', reachable: true },
+    },
+    onlyIn('kube/connect\\.ts', '@kubernetes/client-node'),
+    onlyIn('log\\.ts', 'debug'),
+    onlyIn('kube-as-check\\.ts', 'eventemitter3'),
+    {
+      name: 'no-dev-dependency-in-the-package',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

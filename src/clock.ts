@@ -1,0 +1,79 @@
+/** The only door to time, timers and randomness: everything that waits takes a {@link Clock}, so that tests own time. */
+
+/** `monotonicMs` measures (leases, deadlines), `nowMs` dates. */
+export interface Clock {
+  nowMs(): number;
+  monotonicMs(): number;
+  /** 0 ≤ x < 1 */
+  random(): number;
+  /** Rejects with the signal's reason. `background`: keeps no process alive. */
+  sleep(ms: number, options?: { readonly signal?: AbortSignal; readonly background?: boolean }): Promise<void>;
+}
+
+/** Longest delay a Node timer takes; a longer one would fire at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  random: () => Math.random(),
+  sleep: (ms, { signal, background = false } = {}) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+        Math.min(Math.max(ms, 0), maxTimerMs),
+      );
+      if (background) timer.unref();
+      signal?.addEventListener('abort', abort, { once: true });
+    }),
+};
+
+/** A deadline as an abort signal. `clear()` must be called when the work is over: it ends the timer. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Whether the deadline itself (and not an outer signal) has passed. */
+  readonly passed: boolean;
+  clear(): void;
+}
+
+/** Aborts after `ms`, or when any of the outer signals does, with the reason of whichever came first. */
+export function deadline(
+  clock: Clock,
+  ms: number,
+  reason: () => unknown,
+  ...outer: readonly (AbortSignal | undefined)[]
+): Deadline {
+  const controller = new AbortController();
+  const done = new AbortController();
+  let passed = false;
+  for (const signal of outer) {
+    if (signal === undefined) continue;
+    if (signal.aborted) controller.abort(signal.reason);
+    else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true, signal: done.signal });
+  }
+  if (ms !== Number.POSITIVE_INFINITY) {
+    clock.sleep(ms, { signal: done.signal }).then(
+      () => {
+        passed = !controller.signal.aborted;
+        controller.abort(reason());
+      },
+      () => undefined,
+    );
+  }
+  return {
+    signal: controller.signal,
+    get passed() {
+      return passed;
+    },
+    clear: () => done.abort(),
+  };
+}

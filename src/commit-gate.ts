@@ -1,0 +1,123 @@
+/**
+ * The one way to a sender: never two commits at once, nothing handed over while one is pending, a bound on how long one may take, and every
+ * failure under a code. Whoever shares a sender shares its gate: the units of a check, and several checks.
+ */
+import { type Clock, deadline } from './clock.ts';
+import { asKubeCheckError, isKubeCheckError, KubeCheckError } from './errors.ts';
+import type { CheckEvent, MetricSample, Sender, ServiceCheck } from './sender.ts';
+
+export interface CommitGate extends Sender {
+  /**
+   * @param options.handOver what is to be in this commit: called right before it, so that nobody else's rejected commit can take it along
+   * @param options.timeoutMs a commit pending for longer counts as rejected. Milliseconds. @defaultValue 30000
+   * @throws KubeCheckError COMMIT_FAILED, EVENTS_REJECTED, SENDER_THREW
+   */
+  commit(options: CommitOptions): Promise<void>;
+}
+
+export interface CommitOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly handOver?: (sender: Sender) => void;
+}
+
+const defaultTimeoutMs = 30_000;
+const gates = new WeakMap<Sender, CommitGate>();
+
+/** The gate of a sender; of a gate, itself. */
+export function commitGate(sender: Sender, clock: Clock): CommitGate {
+  const known = gates.get(sender);
+  if (known) return known;
+  const gate = createGate(sender, clock);
+  gates.set(sender, gate);
+  gates.set(gate, gate);
+  return gate;
+}
+
+function createGate(sender: Sender, clock: Clock): CommitGate {
+  /** Settles, never rejects, when the sender's last commit has really ended, however late. */
+  let ended: Promise<void> | undefined;
+  let queued: (() => void)[] = [];
+  let thrownLate: unknown;
+
+  function handOver(what: () => void): void {
+    if (ended) queued.push(what);
+    else guarded(what);
+  }
+
+  function flush(): void {
+    const late = queued;
+    queued = [];
+    ended = undefined;
+    for (const what of late) {
+      try {
+        guarded(what);
+      } catch (error) {
+        thrownLate ??= error;
+      }
+    }
+  }
+
+  async function commit({ signal, timeoutMs = defaultTimeoutMs, handOver: last }: CommitOptions): Promise<void> {
+    const limit = deadline(
+      clock,
+      timeoutMs,
+      () => new KubeCheckError('COMMIT_FAILED', `the sender has not committed within ${timeoutMs} ms`),
+      signal,
+    );
+    try {
+      while (ended) await orLimit(ended, limit.signal);
+      if (thrownLate) throw thrownLate;
+      if (last) guarded(() => last(sender));
+      const settling = Promise.resolve().then(() => sender.commit({ signal: limit.signal }));
+      ended = settling.then(flush, flush);
+      await orLimit(settling, limit.signal);
+      await ended;
+    } catch (error) {
+      thrownLate = undefined;
+      throw commitError(error);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  return {
+    ...(sender.acks === undefined ? {} : { acks: sender.acks }),
+    gauge: (sample: MetricSample) => handOver(() => sender.gauge(sample)),
+    count: (sample: MetricSample) => handOver(() => sender.count(sample)),
+    serviceCheck: (check: ServiceCheck) => handOver(() => sender.serviceCheck(check)),
+    event: (event: CheckEvent) => handOver(() => sender.event(event)),
+    commit,
+  };
+}
+
+function guarded(handOver: () => void): void {
+  try {
+    handOver();
+  } catch (error) {
+    throw asSenderError('SENDER_THREW', error, 'the sender threw at hand-over, which it must not');
+  }
+}
+
+function commitError(error: unknown): KubeCheckError {
+  return isKubeCheckError(error, 'SENDER_THREW')
+    ? error
+    : asSenderError('COMMIT_FAILED', error, 'the sender rejected the commit');
+}
+
+/** A sender's own error keeps its text, never its code: an `API_GONE` of some other library in there must not steer us. */
+function asSenderError(code: 'SENDER_THREW' | 'COMMIT_FAILED', error: unknown, what: string): KubeCheckError {
+  if (isKubeCheckError(error, 'EVENTS_REJECTED') || isKubeCheckError(error, code)) return error;
+  const cause = asKubeCheckError(error, code, what);
+  return cause.code === code ? cause : new KubeCheckError(code, `${what}: ${cause.message}`, { cause });
+}
+
+/** A promise's outcome, or the signal's reason if that comes first; a late outcome is ignored. */
+function orLimit<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * One bundle: events of one object and type told in one text, equal lines counted together. Where a bundle is full follows the Agent's
+ * estimate of its size, so that both cut a series of events alike; it leaves enough room that a text never exceeds the limit.
+ */
+import type { KubeEvent } from '../../kube/wire/event.ts';
+import type { CheckEvent, SourceEvent } from '../../sender.ts';
+import { checkEvent, objectTitle } from './check-event.ts';
+import type { TransformContext } from './context.ts';
+import { nodeOf } from './host.ts';
+import type { ObjectLookups } from './lookups.ts';
+import { emitterOf, sourceEvent } from './source-event.ts';
+import { tagsOf } from './tags.ts';
+import { compareCodePoints, cutText, escapeTildes, maxTextLength, textLength } from './text.ts';
+import { utcText } from './times.ts';
+
+/** Lengths in characters after escaping. */
+const maxSize = 3750;
+const emptySize = 250;
+/** A line's count and blank. */
+const lineOverhead = 11;
+/** The longest count that {@link lineOverhead} has room for. */
+const maxCount = 9_999_999_999;
+/** A forged emitter must not leave lines without room. */
+const maxEmitterLength = 2000;
+const emitterSeparator = ', ';
+
+export interface Bundle {
+  readonly first: KubeEvent;
+  readonly sources: [SourceEvent, ...SourceEvent[]];
+  /** By line: how often it was seen. */
+  readonly counts: Map<string, number>;
+  /** By name: the first event of each. */
+  readonly emitters: Map<string, KubeEvent>;
+  size: number;
+  firstAtMs: number;
+  lastAtMs: number;
+  node: string | undefined;
+}
+
+/** Takes any event, also one that is too big: its line is cut when the text is made. */
+export function openBundle(event: KubeEvent, lookups: ObjectLookups): Bundle {
+  const source = sourceEvent(event);
+  const line = bundleLine(event);
+  const emitter = shownEmitter(event);
+  return {
+    first: event,
+    sources: [source],
+    counts: new Map([[line, source.count]]),
+    emitters: new Map([[emitter, event]]),
+    size: emptySize + textLength(emitter, 2) + lineOverhead + textLength(line, 2),
+    firstAtMs: source.firstAtMs,
+    // Never before 1970, as in the Agent.
+    lastAtMs: Math.max(source.lastAtMs, 0),
+    node: nodeOf(event, lookups),
+  };
+}
+
+/** False, and nothing changed, if it doesn't fit. */
+export function addToBundle(bundle: Bundle, event: KubeEvent, lookups: ObjectLookups): boolean {
+  const line = bundleLine(event);
+  const emitter = shownEmitter(event);
+  const count = bundle.counts.get(line);
+  const source = sourceEvent(event);
+  let growth = count === undefined ? lineOverhead + textLength(line, 2) : 0;
+  if (!bundle.emitters.has(emitter)) growth += emitterSeparator.length + textLength(emitter, 2);
+  const total = (count ?? 0) + source.count;
+  if ((growth > 0 && bundle.size + growth > maxSize) || total > maxCount) return false;
+
+  bundle.size += growth;
+  bundle.sources.push(source);
+  bundle.counts.set(line, total);
+  if (!bundle.emitters.has(emitter)) bundle.emitters.set(emitter, event);
+  bundle.firstAtMs = Math.min(bundle.firstAtMs, source.firstAtMs);
+  bundle.lastAtMs = Math.max(bundle.lastAtMs, source.lastAtMs);
+  bundle.node ??= nodeOf(event, lookups);
+  return true;
+}
+
+export function bundleToCheckEvent(bundle: Bundle, sourceTypeName: string, context: TransformContext): CheckEvent {
+  const { first, sources, node } = bundle;
+  const emitters = [...bundle.emitters]
+    .filter(([name, event]) => name !== '' || event === first)
+    .map(([, event]) => event);
+  const tagged = { object: first.object, ref: sources[0].object, node, reason: undefined, emitters };
+  const parts = {
+    sources,
+    title: `Events from the ${objectTitle(first.object)}`,
+    text: bundleText(bundle),
+    timestampMs: bundle.lastAtMs,
+    tags: tagsOf(tagged, context),
+    sourceTypeName,
+    node,
+  };
+  return checkEvent(first, parts, context);
+}
+
+function bundleText(bundle: Bundle): string {
+  const head = '%%% \n';
+  const emitters = [...bundle.emitters.keys()].filter((name) => name !== '').join(emitterSeparator);
+  const emittedBy = emitters === '' ? '' : `emitted by the ${escapeTildes(emitters)} `;
+  const foot = ` \n _Events ${emittedBy}seen at ${utcText(bundle.lastAtMs)} since ${utcText(bundle.firstAtMs)}_ \n\n %%%`;
+  const lines = [...bundle.counts]
+    .sort(([a], [b]) => compareCodePoints(a, b))
+    .map(([line, count]) => `${count} ${line}`);
+  if (bundle.size <= maxSize) return head + escapeTildes(lines.join(' ')) + foot;
+  // Over the estimate there is one line only; often it fits all the same.
+  const room = maxTextLength - textLength(head + foot, 1) - 1;
+  return `${head}${escapeTildes(cutText(lines.join('').slice(0, -1), room, 2))}\n${foot}`;
+}
+
+function bundleLine(event: KubeEvent): string {
+  return `**${event.reason}**: ${event.message}\n`;
+}
+
+function shownEmitter(event: KubeEvent): string {
+  return cutText(emitterOf(event), maxEmitterLength, 2);
+}

@@ -1,0 +1,29 @@
+/** One check event for all events of an object and type, or as many as their texts need: in the order in which the objects came. */
+import type { KubeEvent } from '../../kube/wire/event.ts';
+import type { CheckEvent } from '../../sender.ts';
+import { addToBundle, type Bundle, bundleToCheckEvent, openBundle } from './bundle.ts';
+import type { TransformContext } from './context.ts';
+
+export function bundledEvents(
+  events: readonly KubeEvent[],
+  sourceOf: (event: KubeEvent) => string,
+  context: TransformContext,
+): readonly CheckEvent[] {
+  const bundlesByKey = new Map<string, [newest: Bundle, ...older: Bundle[]]>();
+  for (const event of events) {
+    const key = bundleKey(event);
+    const bundles = bundlesByKey.get(key);
+    if (bundles === undefined) bundlesByKey.set(key, [openBundle(event, context.lookups)]);
+    // Only the newest is tried, so that the times of a key's bundles follow each other.
+    else if (!addToBundle(bundles[0], event, context.lookups)) bundles.unshift(openBundle(event, context.lookups));
+  }
+  return [...bundlesByKey.values()].flatMap((bundles) =>
+    bundles.reverse().map((bundle) => bundleToCheckEvent(bundle, sourceOf(bundle.first), context)),
+  );
+}
+
+/** Lengths keep the parts apart, which may hold any character. */
+function bundleKey({ object: { kind, uid, namespace, name }, type }: KubeEvent): string {
+  const ofType = `${kind.length}.${type.length}.${kind}${type}`;
+  return uid === '' ? `${ofType}/${namespace.length}.${namespace}${name}` : `${ofType}:${uid}`;
+}

@@ -1,0 +1,119 @@
+/** Events of one scope as pages and frames: requests, deadlines and the codec in one place, so that the reader above sees neither. */
+import { type Clock, deadline } from '../clock.ts';
+import type { KubeApi, KubeRequest } from '../kube-api.ts';
+import { failureOf } from './body.ts';
+import { classifyFailure, classifyStatus } from './classify.ts';
+import { describe } from './target.ts';
+import type { EventCodec, EventPage, WatchFrame } from './wire/codec.ts';
+import { jsonCodec } from './wire/json.ts';
+
+export interface EventSource {
+  /** One page of a list at the present, or what a continue token names. @throws KubeCheckError API_* */
+  page(ask: {
+    readonly limit: number;
+    readonly continueToken?: string;
+    readonly signal: AbortSignal;
+  }): Promise<EventPage>;
+  /** Proves that the server's history holds this version. @throws KubeCheckError API_GONE (expired), API_AHEAD (history rewritten), API_* */
+  guard(ask: { readonly version: string; readonly signal: AbortSignal }): Promise<void>;
+  /** Opens a watch behind a version; its frames end when the server closes it. @throws KubeCheckError API_* */
+  watch(ask: {
+    readonly version: string;
+    readonly timeoutSeconds: number;
+    readonly signal: AbortSignal;
+  }): Promise<AsyncIterable<readonly WatchFrame[]>>;
+  /** The error that a `status` frame stands for. */
+  failure(status: unknown): ReturnType<typeof classifyStatus>;
+}
+
+export interface EventSourceOptions {
+  readonly api: KubeApi;
+  readonly clock: Clock;
+  /** Absent: the whole cluster. */
+  readonly namespace?: string;
+  readonly fieldSelector?: string;
+  /** @defaultValue JSON */
+  readonly codec?: EventCodec;
+}
+
+/** A busy or dying etcd answers lists late (60 s when dead); beyond this the page is asked for again. */
+const pageTimeoutMs = 30_000;
+const guardTimeoutMs = 10_000;
+/** On a busy etcd a watch begins late. */
+const watchTimeoutMs = 30_000;
+
+export function createEventSource({
+  api,
+  clock,
+  namespace,
+  fieldSelector,
+  codec = jsonCodec,
+}: EventSourceOptions): EventSource {
+  const path =
+    namespace === undefined ? '/api/v1/events' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+  const selector = fieldSelector ? { fieldSelector } : {};
+
+  async function read<T>(
+    request: KubeRequest,
+    timeoutMs: number,
+    body: (body: AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<T> {
+    const whole = deadline(clock, timeoutMs, () => new Error('deadline'), request.signal);
+    const bounded = { ...request, signal: whole.signal, timeoutMs: Number.POSITIVE_INFINITY };
+    try {
+      const answer = await api.open(bounded);
+      if (answer.status !== 200) throw await failureOf(bounded, answer, clock.nowMs());
+      return await body(answer.body);
+    } catch (error) {
+      throw classifyFailure(request, whole.passed ? undefined : error, whole.passed ? timeoutMs : undefined);
+    } finally {
+      whole.clear();
+    }
+  }
+
+  return {
+    page: ({ limit, continueToken, signal }) =>
+      read(
+        {
+          path,
+          query: {
+            limit: String(limit),
+            ...selector,
+            ...(continueToken === undefined ? {} : { continue: continueToken }),
+          },
+          accept: codec.accept,
+          signal,
+        },
+        pageTimeoutMs,
+        codec.page,
+      ),
+    guard: ({ version, signal }) =>
+      read(
+        { path, query: { limit: '1', resourceVersion: version }, accept: codec.accept, signal },
+        guardTimeoutMs,
+        async (body) => {
+          await codec.page(body);
+        },
+      ),
+    async watch({ version, timeoutSeconds, signal }) {
+      const request = {
+        path,
+        query: {
+          watch: 'true',
+          resourceVersion: version,
+          timeoutSeconds: String(timeoutSeconds),
+          allowWatchBookmarks: 'true',
+          ...selector,
+        },
+        accept: codec.accept,
+        signal,
+        timeoutMs: watchTimeoutMs,
+      };
+      const answer = await api.open(request);
+      if (answer.status !== 200) throw await failureOf(request, answer, clock.nowMs());
+      return codec.frames(answer.body);
+    },
+    failure: (status) =>
+      classifyStatus(describe({ path, query: { watch: 'true' }, signal: new AbortController().signal }), status),
+  };
+}

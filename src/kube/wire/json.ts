@@ -1,0 +1,151 @@
+/** The JSON codec. A page is parsed whole; of a watch each line is one frame, as Kubernetes separates frames by line breaks. */
+import { KubeCheckError } from '../../errors.ts';
+import { isVersion } from '../version.ts';
+import type { EventCodec, EventPage, WatchFrame } from './codec.ts';
+import type { KubeEvent } from './event.ts';
+import { type Json, record } from './json-value.ts';
+import { parseTimeMs } from './time.ts';
+
+/** A frame holds one event of at most 1.5 MiB (etcd's limit for a request); what is longer is no frame. */
+const maxFrameBytes = 8 * 1024 * 1024;
+/** A page holds at most some hundred events; what is longer never ends. */
+const maxPageBytes = 256 * 1024 * 1024;
+const lineFeed = 10;
+
+export const jsonCodec: EventCodec = {
+  accept: 'application/json',
+  async page(body) {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxPageBytes) throw malformed(`a page is longer than ${maxPageBytes} bytes`);
+    }
+    return decodePage(Buffer.concat(chunks).toString('utf8'));
+  },
+  async *frames(body) {
+    for await (const lines of linesOf(body)) {
+      const frames = lines.filter((line) => line !== '').map(decodeFrame);
+      if (frames.length > 0) yield frames;
+    }
+  },
+};
+
+/** Complete lines, together as they arrived. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for await (const chunk of body) {
+    const end = chunk.lastIndexOf(lineFeed);
+    if (end < 0) {
+      held.push(chunk);
+      heldBytes += chunk.length;
+      if (heldBytes > maxFrameBytes) throw malformed(`a watch frame is longer than ${maxFrameBytes} bytes`);
+      continue;
+    }
+    const text = Buffer.concat([...held, chunk.subarray(0, end)]).toString('utf8');
+    held = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
+    heldBytes = chunk.length - end - 1;
+    yield text.split('\n');
+  }
+}
+
+function decodePage(text: string): EventPage {
+  const list = parse(text);
+  const metadata = record(list?.['metadata']);
+  const items = list?.['items'];
+  const version = string(metadata?.['resourceVersion']);
+  if (!isVersion(version) || !(Array.isArray(items) || items === null || items === undefined)) {
+    throw malformed(list === undefined ? 'the answer is no JSON, or cut off' : 'the answer is no event list');
+  }
+  const events: KubeEvent[] = [];
+  let broken = 0;
+  for (const item of (items ?? []) as readonly unknown[]) {
+    const event = decodeEvent(item);
+    if (event) events.push(event);
+    else broken++;
+  }
+  const continueToken = string(metadata?.['continue']);
+  return { version, events, malformed: broken, ...(continueToken ? { continueToken } : {}) };
+}
+
+function decodeFrame(line: string): WatchFrame {
+  const frame = parse(line);
+  const object = record(frame?.['object']);
+  if (!object) return { type: 'malformed', why: 'a frame that is no JSON object' };
+  switch (frame?.['type']) {
+    case 'ADDED':
+    case 'MODIFIED': {
+      const event = decodeEvent(object);
+      return event ? { type: 'event', event } : { type: 'malformed', why: 'an event without uid or version' };
+    }
+    case 'DELETED':
+      return positionFrame('deleted', object);
+    case 'BOOKMARK':
+      return positionFrame('bookmark', object);
+    case 'ERROR':
+      return { type: 'status', status: object };
+    default:
+      return { type: 'malformed', why: 'a frame of an unknown type' };
+  }
+}
+
+function positionFrame(type: 'deleted' | 'bookmark', object: Json): WatchFrame {
+  const version = string(record(object['metadata'])?.['resourceVersion']);
+  return isVersion(version) ? { type, version } : { type: 'malformed', why: `a ${type} frame without version` };
+}
+
+/** A core/v1 Event as the API serves it; undefined where it has no identity or no usable version. */
+export function decodeEvent(item: unknown): KubeEvent | undefined {
+  const event = record(item);
+  const metadata = record(event?.['metadata']);
+  const uid = string(metadata?.['uid']);
+  const version = string(metadata?.['resourceVersion']);
+  if (!event || !metadata || uid === '' || !isVersion(version)) return undefined;
+  const object = record(event['involvedObject']);
+  const source = record(event['source']);
+  const series = record(event['series']);
+  return {
+    uid,
+    version,
+    namespace: string(metadata['namespace']),
+    name: string(metadata['name']),
+    createdAtMs: parseTimeMs(metadata['creationTimestamp']),
+    object: {
+      kind: string(object?.['kind']),
+      namespace: string(object?.['namespace']),
+      name: string(object?.['name']),
+      uid: string(object?.['uid']),
+      apiVersion: string(object?.['apiVersion']),
+    },
+    reason: string(event['reason']),
+    message: string(event['message']),
+    type: string(event['type']),
+    component: string(source?.['component']),
+    host: string(source?.['host']),
+    reportingComponent: string(event['reportingComponent']),
+    firstAtMs: parseTimeMs(event['firstTimestamp']),
+    lastAtMs: parseTimeMs(event['lastTimestamp']),
+    eventAtMs: parseTimeMs(event['eventTime']),
+    count: integer(event['count']),
+    series: series && { count: integer(series['count']), lastAtMs: parseTimeMs(series['lastObservedTime']) },
+  };
+}
+
+const string = (value: unknown): string => (typeof value === 'string' ? value : '');
+const integer = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? (value as number) : undefined);
+
+function parse(text: string): Json | undefined {
+  try {
+    return record(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(why: string): KubeCheckError {
+  return new KubeCheckError('API_MALFORMED', `events: ${why}`, {
+    remedy: 'check proxies between here and the API server',
+  });
+}

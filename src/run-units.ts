@@ -1,0 +1,114 @@
+/** One round of units: one after the other, each whatever became of the others, each within its own time. */
+import { type Clock, deadline } from './clock.ts';
+import type { CommitGate } from './commit-gate.ts';
+import { asKubeCheckError, KubeCheckError } from './errors.ts';
+import { budgetSpent } from './events/delivery.ts';
+import type { UnitOutcome, UnitReport } from './report.ts';
+import type { Unit, UnitContext } from './unit.ts';
+
+/** A unit bounds itself; this is for one that does not. Longer than the readiness request, so that an outage is said. */
+const unitTimeoutMs = 60_000;
+
+export interface Round {
+  readonly units: readonly Unit[];
+  readonly gate: CommitGate;
+  /** When the reading of a committing unit ends. Milliseconds. */
+  readonly budgetMs: number;
+  readonly contextFor: (unit: Unit, signal: AbortSignal) => UnitContext;
+  readonly signal: AbortSignal;
+  readonly committed: (batch: { readonly events: number; readonly durationMs: number }) => void;
+  readonly clock: Clock;
+  /** Units that have outlived an earlier round: not started again before they end. */
+  readonly unfinished: Set<Unit>;
+}
+
+export interface RoundResult {
+  readonly units: readonly UnitReport[];
+  readonly commitError?: KubeCheckError;
+}
+
+/**
+ * What is handed over is committed before a unit that commits for itself begins, and at the end: so no unit's commit carries, or loses,
+ * what another handed over.
+ */
+export async function runUnits(round: Round): Promise<RoundResult> {
+  const reports: UnitReport[] = [];
+  let commitError: KubeCheckError | undefined;
+  let uncommitted = false;
+  const commit = async (): Promise<void> => {
+    if (!uncommitted) return;
+    uncommitted = false;
+    try {
+      const startedAtMs = round.clock.monotonicMs();
+      await round.gate.commit({ signal: neverAborted });
+      round.committed({ events: 0, durationMs: round.clock.monotonicMs() - startedAtMs });
+    } catch (error) {
+      commitError ??= asKubeCheckError(error, 'COMMIT_FAILED', 'commit');
+    }
+  };
+  for (const unit of round.units) {
+    if (unit.commits) await commit();
+    else uncommitted = true;
+    reports.push(await runUnit(unit, round));
+  }
+  await commit();
+  return { units: reports, ...(commitError ? { commitError } : {}) };
+}
+
+/** The sender is given its own time to commit; the end of a run must not cut it off. */
+const neverAborted = new AbortController().signal;
+
+async function runUnit(unit: Unit, round: Round): Promise<UnitReport> {
+  const startedAtMs = round.clock.monotonicMs();
+  const outcome = await (unit.commits ? runToItsEnd(unit, round) : runBounded(unit, round));
+  return { name: unit.name, outcome, durationMs: round.clock.monotonicMs() - startedAtMs };
+}
+
+/** A committing unit stops reading when the budget is spent; what it has in hand it brings to its end. */
+async function runToItsEnd(unit: Unit, round: Round): Promise<UnitOutcome> {
+  const budget = deadline(round.clock, round.budgetMs, () => budgetSpent, round.signal);
+  try {
+    return await outcomeOf(unit, round.contextFor(unit, budget.signal));
+  } finally {
+    budget.clear();
+  }
+}
+
+async function runBounded(unit: Unit, round: Round): Promise<UnitOutcome> {
+  if (round.unfinished.has(unit)) return failed(unit, 'is still busy with an earlier run');
+  const limit = deadline(
+    round.clock,
+    unitTimeoutMs,
+    () => new KubeCheckError('ABORTED', `${unit.name}: out of time`),
+    round.signal,
+  );
+  round.unfinished.add(unit);
+  const running = outcomeOf(unit, round.contextFor(unit, limit.signal)).finally(() => round.unfinished.delete(unit));
+  try {
+    return await Promise.race([running, outOfTime(unit, limit.signal)]);
+  } finally {
+    limit.clear();
+  }
+}
+
+/** A unit that heeds its signal ends by itself right after it; one that does not is left behind. */
+function outOfTime(unit: Unit, signal: AbortSignal): Promise<UnitOutcome> {
+  return new Promise((resolve) => {
+    const left = () => setImmediate(() => resolve(failed(unit, 'did not end in time')));
+    if (signal.aborted) left();
+    else signal.addEventListener('abort', left, { once: true });
+  });
+}
+
+async function outcomeOf(unit: Unit, context: UnitContext): Promise<UnitOutcome> {
+  try {
+    return (await unit.run(context)) ?? { status: 'ok' };
+  } catch (error) {
+    return { status: 'failed', error: asKubeCheckError(error, 'UNIT_FAILED', unit.name) };
+  }
+}
+
+const failed = (unit: Unit, why: string): UnitOutcome => ({
+  status: 'failed',
+  error: new KubeCheckError('UNIT_FAILED', `${unit.name} ${why}`, { remedy: 'a unit must heed context.signal' }),
+});

@@ -1,0 +1,42 @@
+/** What a check adds to what passes through it: configured tags. */
+import type { MetricSample, Sender, ServiceCheck } from './sender.ts';
+import type { TagProvider } from './tag-provider.ts';
+
+/** Configured tags on every sample and service check. Events get theirs in the transform, as a retry must hand over the same objects. */
+export function taggedSender(sender: Sender, tags: readonly string[]): Sender {
+  if (tags.length === 0) return sender;
+  const tagged = <T extends MetricSample | ServiceCheck>(sample: T): T => ({
+    ...sample,
+    tags: [...(sample.tags ?? []), ...tags],
+  });
+  return {
+    ...(sender.acks === undefined ? {} : { acks: sender.acks }),
+    gauge: (sample) => sender.gauge(tagged(sample)),
+    count: (sample) => sender.count(tagged(sample)),
+    serviceCheck: (check) => sender.serviceCheck(tagged(check)),
+    event: (event) => sender.event(event),
+    commit: (options) => sender.commit(options),
+  };
+}
+
+/** Configured tags before those of the provider; where the provider fails they stay, and the failure is warned of. */
+export function withGlobalTags(
+  provider: TagProvider,
+  tags: readonly string[],
+  warn: (message: string) => void,
+): TagProvider {
+  if (tags.length === 0) return provider;
+  return {
+    globalTags() {
+      try {
+        return [...tags, ...(provider.globalTags?.() ?? [])];
+      } catch (error) {
+        warn(
+          `the tag provider failed, so events go without its tags: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        return tags;
+      }
+    },
+    ...(provider.objectTags ? { objectTags: (object) => provider.objectTags?.(object) ?? [] } : {}),
+  };
+}

@@ -1,0 +1,63 @@
+/** One composable measurement, what it is given, and what it needs. */
+import type { Clock } from './clock.ts';
+import type { KubeApi } from './kube-api.ts';
+import type { Fence } from './leader-elector.ts';
+import type { UnitOutcome } from './report.ts';
+import type { Sender } from './sender.ts';
+import type { TagProvider } from './tag-provider.ts';
+
+/** One composable measurement; an instance belongs to one check. */
+export interface Unit {
+  readonly name: string;
+  /** What it asks of the API server: preflight and the RBAC manifest are made from these. */
+  readonly permissions?: readonly Permission[];
+  /** It commits for itself, so what others handed over is committed before it runs, and its reading ends with the run's budget. @defaultValue false */
+  readonly commits?: boolean;
+  /** Resolving to nothing means ok, a throw means failed. Does not commit; only the event collector does, as its token depends on it. */
+  run(context: UnitContext): Promise<UnitOutcome | void>;
+  /** Ends what it keeps running between runs. */
+  stop?(): Promise<void>;
+}
+
+export interface UnitContext {
+  readonly api: KubeApi;
+  readonly sender: Sender;
+  readonly clock: Clock;
+  readonly tagProvider: TagProvider;
+  readonly clusterName?: string;
+  /** Ends this run. */
+  readonly signal: AbortSignal;
+  /** Ends what outlives a run: aborted by `stop()` and, before another can hold the lease, by loss of leadership. */
+  readonly tenure: AbortSignal;
+  readonly fence?: Fence;
+  /** Reported once a run, however often said. */
+  warn(message: string): void;
+  /** Told of facts on the way, for statistics and signals. Absent in a host's own loop. */
+  readonly observer?: UnitObserver;
+}
+
+/** What a unit may tell while it works; never needed for correctness. */
+export interface UnitObserver {
+  /** Frames of a watch arrived. */
+  frameRead(): void;
+  /** A commit of this many Kubernetes events was acknowledged. */
+  committed(batch: { readonly events: number; readonly durationMs: number }): void;
+  /** A list has come to its end. */
+  relisted(relist: {
+    readonly scope: string;
+    readonly cause: string;
+    readonly read: number;
+    readonly durationMs: number;
+  }): void;
+}
+
+/** One rule of RBAC, as much as a unit needs. */
+export type Permission =
+  | {
+      readonly verbs: readonly string[];
+      readonly group: string;
+      readonly resource: string;
+      readonly namespace?: string;
+      readonly name?: string;
+    }
+  | { readonly verbs: readonly string[]; readonly nonResourceUrl: string };

@@ -2,7 +2,7 @@
 const layers = [
   {
     name: '0-vocabulary',
-    path: '^src/(check|report|sender|unit|token-store|leader-elector|kube-api|tag-provider|errors|clock|log)\\.ts$',
+    path: '^src/(check|report|sender|unit|token-store|leader-elector|kube-api|tag-provider|errors|clock|log|or-aborted)\\.ts$',
   },
   { name: '1-kube', path: '^src/(kube/|query/|commit-gate\\.ts$)' },
   { name: '2-mechanisms', path: '^src/(watch|tokens|leader)/' },
@@ -10,7 +10,7 @@ const layers = [
   { name: '4-config', path: '^src/config/' },
   {
     name: '5-check',
-    path: '^src/(kube-as-check|run-units|default-units|units|unit-context|stats|activity|tagged|format-report)\\.ts$',
+    path: '^src/(kube-as-check|announcer|joined-runs|run-report|run-units|default-units|units|unit-context|stats|activity|tagged|format-report)\\.ts$',
   },
   { name: '6-edge', path: '^src/(index\\.ts$|cli/|senders/|testing/)' },
 ];

@@ -4,12 +4,13 @@
  */
 import { type Clock, deadline } from './clock.ts';
 import { asKubeCheckError, isKubeCheckError, KubeCheckError } from './errors.ts';
+import { orAborted } from './or-aborted.ts';
 import type { CheckEvent, MetricSample, Sender, ServiceCheck } from './sender.ts';
 
 export interface CommitGate extends Sender {
   /**
    * @param options.handOver what is to be in this commit: called right before it, so that nobody else's rejected commit can take it along
-   * @param options.timeoutMs a commit pending for longer counts as rejected. Milliseconds. @defaultValue 30000
+   * @param options.timeoutMs a commit pending for longer counts as rejected; so does one that has waited as long for others. Milliseconds. @defaultValue 30000
    * @throws KubeCheckError COMMIT_FAILED, EVENTS_REJECTED, SENDER_THREW
    */
   commit(options: CommitOptions): Promise<void>;
@@ -38,7 +39,7 @@ function createGate(sender: Sender, clock: Clock): CommitGate {
   /** Settles, never rejects, when the sender's last commit has really ended, however late. */
   let ended: Promise<void> | undefined;
   let queued: (() => void)[] = [];
-  let thrownLate: unknown;
+  let thrownLate: KubeCheckError | undefined;
 
   function handOver(what: () => void): void {
     if (ended) queued.push(what);
@@ -53,31 +54,41 @@ function createGate(sender: Sender, clock: Clock): CommitGate {
       try {
         guarded(what);
       } catch (error) {
-        thrownLate ??= error;
+        thrownLate ??= asKubeCheckError(error, 'SENDER_THREW', 'hand-over');
       }
     }
   }
 
   async function commit({ signal, timeoutMs = defaultTimeoutMs, handOver: last }: CommitOptions): Promise<void> {
-    const limit = deadline(
-      clock,
-      timeoutMs,
-      () => new KubeCheckError('COMMIT_FAILED', `the sender has not committed within ${timeoutMs} ms`),
-      signal,
-    );
+    const bounded = (what: string) =>
+      deadline(clock, timeoutMs, () => new KubeCheckError('COMMIT_FAILED', `${what} within ${timeoutMs} ms`), signal);
+    const turn = bounded('the sender has not ended an earlier commit');
     try {
-      while (ended) await orLimit(ended, limit.signal);
-      if (thrownLate) throw thrownLate;
-      if (last) guarded(() => last(sender));
-      const settling = Promise.resolve().then(() => sender.commit({ signal: limit.signal }));
-      ended = settling.then(flush, flush);
-      await orLimit(settling, limit.signal);
-      await ended;
+      turn.signal.throwIfAborted();
+      while (ended) await orAborted(ended, turn.signal);
     } catch (error) {
-      thrownLate = undefined;
-      throw commitError(error);
+      // A sender that hangs: what was handed over meanwhile would pile up, and belongs to this commit, which is none.
+      if (turn.passed) queued = [];
+      throw asSenderError('COMMIT_FAILED', error, 'the commit was not begun');
     } finally {
-      limit.clear();
+      turn.clear();
+    }
+    // From here to the commit nothing may wait, or another one would find the gate free as well.
+    if (thrownLate) {
+      const thrown = thrownLate;
+      thrownLate = undefined;
+      throw thrown;
+    }
+    if (last) guarded(() => last(sender));
+    const end = bounded('the sender has not committed');
+    const settling = Promise.resolve().then(() => sender.commit({ signal: end.signal }));
+    ended = settling.then(flush, flush);
+    try {
+      await orAborted(settling, end.signal);
+    } catch (error) {
+      throw asSenderError('COMMIT_FAILED', error, 'the sender rejected the commit');
+    } finally {
+      end.clear();
     }
   }
 
@@ -99,25 +110,9 @@ function guarded(handOver: () => void): void {
   }
 }
 
-function commitError(error: unknown): KubeCheckError {
-  return isKubeCheckError(error, 'SENDER_THREW')
-    ? error
-    : asSenderError('COMMIT_FAILED', error, 'the sender rejected the commit');
-}
-
 /** A sender's own error keeps its text, never its code: an `API_GONE` of some other library in there must not steer us. */
 function asSenderError(code: 'SENDER_THREW' | 'COMMIT_FAILED', error: unknown, what: string): KubeCheckError {
   if (isKubeCheckError(error, 'EVENTS_REJECTED') || isKubeCheckError(error, code)) return error;
   const cause = asKubeCheckError(error, code, what);
   return cause.code === code ? cause : new KubeCheckError(code, `${what}: ${cause.message}`, { cause });
-}
-
-/** A promise's outcome, or the signal's reason if that comes first; a late outcome is ignored. */
-function orLimit<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -34,7 +34,8 @@ export type ErrorCode = keyof typeof errorCodes;
 
 const brand = Symbol.for('kube-apiserver-check.error');
 
-interface KubeCheckErrorOptions extends ErrorOptions {
+/** What an error may carry besides code and message. */
+export interface KubeCheckErrorOptions extends ErrorOptions {
   readonly remedy?: string;
   readonly retryAfterMs?: number;
   readonly details?: Readonly<Record<string, unknown>>;

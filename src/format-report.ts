@@ -59,9 +59,12 @@ function gapLine({ cause, scope, fromVersion, toVersion, spanMs, recovered, loss
   return `  gap (${cause}, ${scope}): ${from} to ${toVersion}, ${Math.round(spanMs / 1000)} s, ${recovered} recovered by a list; ${losses[loss]}`;
 }
 
-/** C0 and C1 controls, line and paragraph separators, and marks that turn the direction of writing. */
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Controls, format characters (direction of writing, zero width), line and paragraph separators. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function escaped(line: string): string {
-  return line.toWellFormed().replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return line.toWellFormed().replace(unseen, (character) => {
+    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  });
 }

@@ -11,7 +11,13 @@ export { parseInstanceConfig } from './config/parse.ts';
 export { instanceConfigSchema } from './config/schema.ts';
 export type { ControlPlaneOptions } from './control-plane/options.ts';
 export { defaultUnits, renderRbac } from './default-units.ts';
-export { type ErrorCode, EventsRejectedError, isKubeCheckError, KubeCheckError } from './errors.ts';
+export {
+  type ErrorCode,
+  EventsRejectedError,
+  isKubeCheckError,
+  KubeCheckError,
+  type KubeCheckErrorOptions,
+} from './errors.ts';
 export type { CollectedEventType, EventCollectorOptions } from './events/options.ts';
 export { formatReport } from './format-report.ts';
 export { createKubeApi } from './kube/api.ts';

@@ -3,7 +3,7 @@
  * failing unit never hides another; nothing is done before the first `run()`.
  */
 import { EventEmitter } from 'eventemitter3';
-import { mergeActivity, noActivity } from './activity.ts';
+import { type Announcer, createAnnouncer } from './announcer.ts';
 import type { Check, CheckSignals, CheckStats } from './check.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type CommitGate, commitGate } from './commit-gate.ts';
@@ -12,21 +12,21 @@ import type { KubeASCheckConfig } from './config/config.ts';
 import { type ResolvedConfig, resolveConfig } from './config/resolve.ts';
 import { checkConfig } from './config/validate.ts';
 import { defaultUnits } from './default-units.ts';
-import { KubeCheckError } from './errors.ts';
+import { isKubeCheckError, KubeCheckError } from './errors.ts';
+import { type JoinedRuns, joinedRuns } from './joined-runs.ts';
 import { createOwnedKubeApi, type OwnedKubeApi } from './kube/api.ts';
 import type { KubeConfigSource } from './kube-api.ts';
 import type { LeaderElector } from './leader-elector.ts';
-import { logger } from './log.ts';
+import { orAborted } from './or-aborted.ts';
 import type { RunReport, RunRole, Warning } from './report.ts';
-import { type RoundResult, runUnits } from './run-units.ts';
+import { runReport } from './run-report.ts';
+import { type RoundResult, runUnits, stopUnits } from './run-units.ts';
 import type { Sender } from './sender.ts';
 import { createStats, type Stats } from './stats.ts';
 import type { TagProvider } from './tag-provider.ts';
 import { taggedSender, withGlobalTags } from './tagged.ts';
 import type { TokenStore } from './token-store.ts';
 import type { Unit, UnitContext } from './unit.ts';
-
-const log = logger('check');
 
 export interface KubeASCheckOptions {
   readonly sender: Sender;
@@ -42,12 +42,6 @@ export interface KubeASCheckOptions {
   readonly clock?: Clock;
   /** Replaces the list, e.g. `[...defaultUnits(config), mine]`. Run one after the other, each whatever became of the others. */
   readonly units?: readonly Unit[];
-}
-
-interface Running {
-  readonly report: Promise<RunReport>;
-  readonly abort: AbortController;
-  readonly startedAtMs: number;
 }
 
 /**
@@ -66,25 +60,26 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
   readonly #units: readonly Unit[];
   readonly #api: OwnedKubeApi;
   readonly #stats: Stats;
+  readonly #announcer: Announcer;
   readonly #tenure = new AbortController();
   readonly #unfinished = new Set<Unit>();
-  #running: Running | undefined;
+  readonly #runs: JoinedRuns<RunReport>;
   #stopping: Promise<void> | undefined;
-  #role: RunRole | undefined;
 
   constructor(options: KubeASCheckOptions) {
     super();
     const { config = {}, clock = systemClock, tagProvider = {} } = options;
     checkConfig(config);
-    if (options.leaderElector)
-      throw new KubeCheckError('CONFIG_INVALID', 'leaderElector: not yet: leader election comes with a later release', {
-        remedy: 'run one replica with leader: { skip: true }',
-      });
+    if (options.leaderElector) throw electorNotYet();
     this.#config = resolveConfig(config);
     this.#clock = clock;
     this.#units = options.units ?? defaultUnits(config, options.tokenStore ? { tokenStore: options.tokenStore } : {});
     this.#api = createOwnedKubeApi(options.kubeConfig, clock);
     this.#stats = createStats(clock);
+    this.#announcer = createAnnouncer(this.#stats, (name, ...about) => {
+      this.emit(name, ...(about as EventEmitter.EventArgs<CheckSignals, typeof name>));
+    });
+    this.#runs = joinedRuns((signal) => this.#runOnce(AbortSignal.any([signal, this.#tenure.signal])), clock);
     this.#gate = commitGate(options.sender, clock);
     this.#sender = taggedSender(this.#gate, this.#config.tags);
     this.#tagProvider = tagProvider;
@@ -98,14 +93,12 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
         new KubeCheckError('CHECK_STOPPED', 'the check has been stopped', { remedy: 'make a new check' }),
       );
     }
-    this.#running ??= this.#start();
-    const running = this.#running;
-    if (signal) this.#joinSignal(running, signal);
-    return running.report;
+    return this.#runs.join(signal);
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#end();
+    // Deferred, so that what the end calls finds the check stopping.
+    this.#stopping ??= Promise.resolve().then(() => this.#end());
     return this.#stopping;
   }
 
@@ -117,39 +110,14 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
     return this.stop();
   }
 
-  #start(): Running {
-    const abort = new AbortController();
-    const report = this.#runOnce(AbortSignal.any([abort.signal, this.#tenure.signal])).finally(() => {
-      this.#running = undefined;
-    });
-    return { report, abort, startedAtMs: this.#clock.monotonicMs() };
-  }
-
-  #joinSignal({ report, abort }: Running, signal: AbortSignal): void {
-    const end = () => abort.abort(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-    const leave = () => signal.removeEventListener('abort', end);
-    report.then(leave, leave);
-  }
-
   async #runOnce(signal: AbortSignal): Promise<RunReport> {
     const startedAtMs = this.#clock.nowMs();
     const startedMonotonicMs = this.#clock.monotonicMs();
     const warnings: Warning[] = [];
-    const { role, round } = await this.#round(signal, (warning) => this.#warn(warnings, warning));
-    const report: RunReport = {
-      checkId: this.id,
-      startedAtMs,
-      durationMs: this.#clock.monotonicMs() - startedMonotonicMs,
-      role,
-      ok: round.commitError === undefined && round.units.every(({ outcome }) => outcome.status !== 'failed'),
-      units: round.units,
-      events: mergeActivity(round.units.map(({ outcome }) => outcome.events ?? noActivity)),
-      ...(round.commitError ? { commitError: round.commitError } : {}),
-      warnings,
-    };
-    this.#tell(report);
+    const { role, round } = await this.#round(signal, (warning) => this.#announcer.warn(warnings, warning));
+    const durationMs = this.#clock.monotonicMs() - startedMonotonicMs;
+    const report = runReport({ checkId: this.id, startedAtMs, durationMs, role }, round, warnings);
+    this.#announcer.ran(report);
     return report;
   }
 
@@ -158,16 +126,8 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
     warn: (warning: Warning) => void,
   ): Promise<{ readonly role: RunRole; readonly round: RoundResult }> {
     if (this.#config.clusterAgentEnabled) return { role: 'skipped', round: { units: [] } };
-    await this.#api.connect();
-    if (!this.#config.leader.skip) {
-      throw new KubeCheckError(
-        'LEADER_ELECTION_DISABLED',
-        'neither is leader election on, nor is this said to be the only replica',
-        {
-          remedy: 'with one replica: leader.skip, in a file skip_leader_election: true',
-        },
-      );
-    }
+    await this.#connect(signal);
+    if (!this.#config.leader.skip) throw electionDisabled();
     const round = await runUnits({
       units: this.#units,
       gate: this.#gate,
@@ -175,10 +135,21 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
       contextFor: (unit, unitSignal) => this.#contextFor(unit, unitSignal, warn),
       signal,
       unfinished: this.#unfinished,
-      committed: (batch) => this.#committed(batch),
+      committed: this.#announcer.observer.committed,
       clock: this.#clock,
     });
     return { role: 'sole', round };
+  }
+
+  /** Also where the kubeconfig takes its time and no signal. @throws KubeCheckError CLIENT_UNAVAILABLE */
+  async #connect(signal: AbortSignal): Promise<void> {
+    try {
+      await orAborted(this.#api.connect(), signal);
+    } catch (error) {
+      throw isKubeCheckError(error, 'CLIENT_UNAVAILABLE')
+        ? error
+        : new KubeCheckError('CLIENT_UNAVAILABLE', 'the run was ended before there was a client', { cause: error });
+    }
   }
 
   #contextFor(unit: Unit, signal: AbortSignal, warn: (warning: Warning) => void): UnitContext {
@@ -193,62 +164,34 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
       signal,
       tenure: this.#tenure.signal,
       warn: say,
-      observer: {
-        committed: (batch) => this.#committed(batch),
-        frameRead: () => this.#stats.touch('lastFrameAtMs'),
-        relisted: (relist) => {
-          this.#stats.touch('lastListAtMs');
-          this.#signal('relisted', relist);
-        },
-      },
+      observer: this.#announcer.observer,
     };
-  }
-
-  #warn(warnings: Warning[], warning: Warning): void {
-    if (warnings.some(({ message, unit }) => message === warning.message && unit === warning.unit)) return;
-    warnings.push(warning);
-    this.#signal('warned', warning);
-  }
-
-  #committed(batch: { readonly events: number; readonly durationMs: number }): void {
-    this.#stats.touch('lastCommitAtMs');
-    this.#signal('committed', batch);
-  }
-
-  #tell(report: RunReport): void {
-    this.#stats.ran(report);
-    if (report.role !== this.#role) {
-      this.#role = report.role;
-      this.#signal('roleChanged', { role: report.role });
-    }
-    for (const gap of report.events.gaps) this.#signal('gapFound', gap);
-    this.#signal('ran', report);
-  }
-
-  /** A listener is the host's code: what it throws must not reach the work that it listens to. */
-  #signal<Name extends keyof CheckSignals>(name: Name, ...about: Parameters<CheckSignals[Name]>): void {
-    try {
-      this.emit(name, ...(about as EventEmitter.EventArgs<CheckSignals, Name>));
-    } catch (error) {
-      log('a listener of %s threw: %s', name, error instanceof Error ? error.message : error);
-    }
   }
 
   /** In poll mode everything happens inside run(): what can go silent is a run. */
   #isLive(): boolean {
-    if (!this.#running) return true;
-    return this.#clock.monotonicMs() - this.#running.startedAtMs < this.#config.runBudgetMs + patienceMs;
+    return (this.#runs.lastsMs ?? 0) < this.#config.runBudgetMs + patienceMs;
   }
 
   async #end(): Promise<void> {
     this.#tenure.abort(new KubeCheckError('ABORTED', 'the check is being stopped'));
-    await this.#running?.report.catch(() => undefined);
-    for (const unit of this.#units) {
-      await Promise.resolve(unit.stop?.()).catch((error: unknown) => log('%s did not stop: %s', unit.name, error));
-    }
+    await this.#runs.ended();
+    await stopUnits(this.#units, this.#clock);
     this.#api.close();
   }
 }
 
 /** What a run may take beyond its budget, at most: units that come before, a commit and a save. */
 const patienceMs = 180_000;
+
+const electorNotYet = (): KubeCheckError =>
+  new KubeCheckError('CONFIG_INVALID', 'leaderElector: not yet: leader election comes with a later release', {
+    remedy: 'run one replica with leader: { skip: true }',
+  });
+
+const electionDisabled = (): KubeCheckError =>
+  new KubeCheckError(
+    'LEADER_ELECTION_DISABLED',
+    'neither is leader election on, nor is this said to be the only replica',
+    { remedy: 'with one replica: leader.skip, in a file skip_leader_election: true' },
+  );

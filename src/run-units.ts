@@ -3,11 +3,17 @@ import { type Clock, deadline } from './clock.ts';
 import type { CommitGate } from './commit-gate.ts';
 import { asKubeCheckError, KubeCheckError } from './errors.ts';
 import { budgetSpent } from './events/delivery.ts';
+import { logger } from './log.ts';
+import { orAborted } from './or-aborted.ts';
 import type { UnitOutcome, UnitReport } from './report.ts';
 import type { Unit, UnitContext } from './unit.ts';
 
+const log = logger('check');
+
 /** A unit bounds itself; this is for one that does not. Longer than the readiness request, so that an outage is said. */
 const unitTimeoutMs = 60_000;
+/** What a unit may take to end after its signal. */
+const graceMs = 1000;
 
 export interface Round {
   readonly units: readonly Unit[];
@@ -48,7 +54,7 @@ export async function runUnits(round: Round): Promise<RoundResult> {
   };
   for (const unit of round.units) {
     if (unit.commits) await commit();
-    else uncommitted = true;
+    else uncommitted ||= !round.signal.aborted;
     reports.push(await runUnit(unit, round));
   }
   await commit();
@@ -59,6 +65,9 @@ export async function runUnits(round: Round): Promise<RoundResult> {
 const neverAborted = new AbortController().signal;
 
 async function runUnit(unit: Unit, round: Round): Promise<UnitReport> {
+  // A committing unit has books to close, also when there is nothing more to do.
+  if (round.signal.aborted && !unit.commits)
+    return { name: unit.name, outcome: notTried(unit, round.signal), durationMs: 0 };
   const startedAtMs = round.clock.monotonicMs();
   const outcome = await (unit.commits ? runToItsEnd(unit, round) : runBounded(unit, round));
   return { name: unit.name, outcome, durationMs: round.clock.monotonicMs() - startedAtMs };
@@ -66,7 +75,7 @@ async function runUnit(unit: Unit, round: Round): Promise<UnitReport> {
 
 /** A committing unit stops reading when the budget is spent; what it has in hand it brings to its end. */
 async function runToItsEnd(unit: Unit, round: Round): Promise<UnitOutcome> {
-  const budget = deadline(round.clock, round.budgetMs, () => budgetSpent, round.signal);
+  const budget = deadline(round.clock, round.budgetMs, () => budgetSpent(round.budgetMs), round.signal);
   try {
     return await outcomeOf(unit, round.contextFor(unit, budget.signal));
   } finally {
@@ -84,20 +93,30 @@ async function runBounded(unit: Unit, round: Round): Promise<UnitOutcome> {
   );
   round.unfinished.add(unit);
   const running = outcomeOf(unit, round.contextFor(unit, limit.signal)).finally(() => round.unfinished.delete(unit));
+  const ended = new AbortController();
+  const late = outOfTime(unit, round.clock, { signal: limit.signal, ended: ended.signal });
+  // Nobody waits for it once the unit has ended.
+  late.catch(() => undefined);
   try {
-    return await Promise.race([running, outOfTime(unit, limit.signal)]);
+    return await Promise.race([running, late]);
   } finally {
+    ended.abort();
     limit.clear();
   }
 }
 
-/** A unit that heeds its signal ends by itself right after it; one that does not is left behind. */
-function outOfTime(unit: Unit, signal: AbortSignal): Promise<UnitOutcome> {
-  return new Promise((resolve) => {
-    const left = () => setImmediate(() => resolve(failed(unit, 'did not end in time')));
-    if (signal.aborted) left();
-    else signal.addEventListener('abort', left, { once: true });
+/** A unit that heeds its signal ends by itself soon after it; one that does not is left behind. */
+async function outOfTime(
+  unit: Unit,
+  clock: Clock,
+  { signal, ended }: { readonly signal: AbortSignal; readonly ended: AbortSignal },
+): Promise<UnitOutcome> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true, signal: ended });
   });
+  await clock.sleep(graceMs, { signal: ended });
+  return failed(unit, 'did not end in time');
 }
 
 async function outcomeOf(unit: Unit, context: UnitContext): Promise<UnitOutcome> {
@@ -108,7 +127,28 @@ async function outcomeOf(unit: Unit, context: UnitContext): Promise<UnitOutcome>
   }
 }
 
+/** Each unit's `stop`, one after the other, bounded, whatever became of the others. Never rejects. */
+export async function stopUnits(units: readonly Unit[], clock: Clock): Promise<void> {
+  for (const unit of units) {
+    const limit = deadline(clock, unitTimeoutMs, () => new Error('did not end in time'));
+    try {
+      await orAborted(Promise.resolve(unit.stop?.()), limit.signal);
+    } catch (error) {
+      log('%s did not stop: %o', unit.name, error);
+    } finally {
+      limit.clear();
+    }
+  }
+}
+
 const failed = (unit: Unit, why: string): UnitOutcome => ({
   status: 'failed',
   error: new KubeCheckError('UNIT_FAILED', `${unit.name} ${why}`, { remedy: 'a unit must heed context.signal' }),
 });
+
+function notTried(unit: Unit, signal: AbortSignal): UnitOutcome {
+  return {
+    status: 'failed',
+    error: new KubeCheckError('ABORTED', `${unit.name}: not tried, the run was ended`, { cause: signal.reason }),
+  };
+}

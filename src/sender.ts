@@ -83,7 +83,7 @@ export interface Sender {
   /**
    * Makes safe what was handed over before this call; what comes while it is pending belongs to the next. Never two at once.
    * A rejection acknowledges nothing: forget the batch. The *same event objects* come again after a backoff; gauges, counts and
-   * service checks do not. To refuse single events for good, reject with {@link EventsRejectedError}. After an abort, a late
+   * service checks do not. To refuse single events for good, reject with `EventsRejectedError`. After an abort, a late
    * success is ignored.
    */
   commit(options: { readonly signal: AbortSignal }): Promise<void>;

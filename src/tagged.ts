@@ -1,11 +1,11 @@
 /** What a check adds to what passes through it: configured tags. */
-import type { MetricSample, Sender, ServiceCheck } from './sender.ts';
+import type { CheckEvent, MetricSample, Sender, ServiceCheck } from './sender.ts';
 import type { TagProvider } from './tag-provider.ts';
 
-/** Configured tags on every sample and service check. Events get theirs in the transform, as a retry must hand over the same objects. */
+/** Configured tags on everything. An event that has them all, as those of the event collector do, stays the same object: it may be a retry. */
 export function taggedSender(sender: Sender, tags: readonly string[]): Sender {
   if (tags.length === 0) return sender;
-  const tagged = <T extends MetricSample | ServiceCheck>(sample: T): T => ({
+  const tagged = <T extends MetricSample | ServiceCheck | CheckEvent>(sample: T): T => ({
     ...sample,
     tags: [...(sample.tags ?? []), ...tags],
   });
@@ -14,7 +14,7 @@ export function taggedSender(sender: Sender, tags: readonly string[]): Sender {
     gauge: (sample) => sender.gauge(tagged(sample)),
     count: (sample) => sender.count(tagged(sample)),
     serviceCheck: (check) => sender.serviceCheck(tagged(check)),
-    event: (event) => sender.event(event),
+    event: (event) => sender.event(tags.every((tag) => event.tags.includes(tag)) ? event : tagged(event)),
     commit: (options) => sender.commit(options),
   };
 }

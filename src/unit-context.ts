@@ -8,7 +8,9 @@ import type { Sender } from './sender.ts';
 import type { UnitContext } from './unit.ts';
 
 /** One pool of connections a kubeconfig object, however many contexts are made with it. */
-const apis = new WeakMap<KubeConfigSource, KubeApi>();
+const apis = new WeakMap<object, KubeApi>();
+/** Stands for client-node's default. */
+const standard = {};
 
 /**
  * For a host's own orchestrator: all but the sender has a default; `tenure` is `signal`. The sender in the context is gated: one commit at
@@ -34,8 +36,8 @@ export function createUnitContext(
 }
 
 function apiFor(kubeConfig: KubeConfigSource | undefined, clock: Clock): KubeApi {
-  if (kubeConfig === undefined) return createOwnedKubeApi(undefined, clock);
-  const known = apis.get(kubeConfig) ?? createOwnedKubeApi(kubeConfig, clock);
-  apis.set(kubeConfig, known);
-  return known;
+  const key = kubeConfig ?? standard;
+  const api = apis.get(key) ?? createOwnedKubeApi(kubeConfig, clock);
+  apis.set(key, api);
+  return api;
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Fence } from '../leader-elector.ts';
 import type { Token, TokenStore } from '../token-store.ts';
-import type { Place } from '../watch/list-watch.ts';
+import type { Place } from '../watch/output.ts';
 
 export interface CheckpointOptions {
   readonly store: TokenStore;
@@ -27,6 +27,7 @@ export class Checkpoint {
   #listedAtMs: number | undefined;
   #saved: Token | undefined;
   #savedAtMs = Number.NEGATIVE_INFINITY;
+  #forgets = false;
 
   constructor(options: CheckpointOptions) {
     this.#options = options;
@@ -38,6 +39,11 @@ export class Checkpoint {
     return this.#listedAtMs;
   }
 
+  /** Whether something stored is still to be removed. */
+  get forgets(): boolean {
+    return this.#forgets;
+  }
+
   /** Everything up to this place is committed. */
   reached(place: Place): void {
     this.#token = this.#tokenAt(place);
@@ -47,25 +53,31 @@ export class Checkpoint {
     this.#listedAtMs = this.#options.clock.nowMs();
   }
 
-  /** Saves if something moved and the last save is long enough ago. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
+  /** The server's history was rewritten: what is stored is about another one, and is removed before anything else is stored. */
+  forget(): void {
+    this.#forgets = true;
+    this.#token = undefined;
+    this.#saved = undefined;
+  }
+
+  /** Saves if something moved and the last save is long enough ago, or if something stored is to be removed. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
   async saveWhenDue(saving: Saving): Promise<void> {
-    if (this.#options.clock.monotonicMs() - this.#savedAtMs >= this.#options.intervalMs) await this.save(saving);
+    const due = this.#options.clock.monotonicMs() - this.#savedAtMs >= this.#options.intervalMs;
+    if (due || this.#forgets) await this.save(saving);
   }
 
   /** Saves if something moved. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
   async save(saving: Saving): Promise<void> {
+    const { store, key, clock } = this.#options;
+    if (this.#forgets) {
+      await store.remove(key, saving);
+      this.#forgets = false;
+    }
     const token = this.#token;
     if (!token || token === this.#saved) return;
-    this.#savedAtMs = this.#options.clock.monotonicMs();
-    await this.#options.store.save(this.#options.key, token, saving);
+    this.#savedAtMs = clock.monotonicMs();
+    await store.save(key, token, saving);
     this.#saved = token;
-  }
-
-  /** The server's history was rewritten: the stored token is about another one. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
-  async forget(saving: Saving): Promise<void> {
-    this.#token = undefined;
-    this.#saved = undefined;
-    await this.#options.store.remove(this.#options.key, saving);
   }
 
   #tokenAt(place: Place): Token {

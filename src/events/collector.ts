@@ -5,30 +5,26 @@
  * Promised: at least once (the place moves after the commit only), and not twice while the process lives or ends gracefully.
  */
 import type { CommitGate } from '../commit-gate.ts';
-import { asKubeCheckError, KubeCheckError } from '../errors.ts';
-import type { KubeEvent } from '../kube/wire/event.ts';
-import { logger } from '../log.ts';
-import type { EventActivity, EventGap, UnitOutcome } from '../report.ts';
+import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
+import type { EventActivity, UnitOutcome } from '../report.ts';
 import type { TokenStore } from '../token-store.ts';
 import type { UnitContext } from '../unit.ts';
-import type { WatchOutput } from '../watch/list-watch.ts';
-import { type DeliveryRun, dueAfterAbort } from './delivery.ts';
-import { gapOf } from './gap.ts';
+import { type DeliveryRun, isBudgetSpent } from './delivery.ts';
+import { harmless } from './harmless.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import { beginSession, type Scope, type Session } from './session.ts';
 import { noLookups } from './transform/lookups.ts';
-import { lastSeenAtMs } from './transform/times.ts';
 
-const log = logger('events');
-/** A save is bounded by its request's own deadline; the end of a run must not cut it off. */
+/** A save is bounded by the store's port; the end of a run must not cut it off. */
 const neverAborted = new AbortController().signal;
+/** A server that is asked for longer than this without an answer has failed, whatever ended the waiting. */
+const unansweredMs = 5000;
 
 export class Collector {
   readonly #options: ResolvedEventOptions;
   readonly #scope: Scope;
   readonly #ledger: Ledger = createLedger();
-  #gaps: EventGap[] = [];
   #session: Session | undefined;
 
   constructor(options: ResolvedEventOptions, scope: Scope) {
@@ -37,7 +33,8 @@ export class Collector {
   }
 
   /** Reads, delivers and saves until nothing newer is to be seen or the signal ends it. Never rejects. */
-  async run(context: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {
+  async run(given: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {
+    const context = { ...given, ...harmless(given) };
     let error: KubeCheckError | undefined;
     try {
       this.#session ??= await beginSession(this.#options, this.#scope, store, context, this.#ledger);
@@ -46,6 +43,7 @@ export class Collector {
       error = asKubeCheckError(thrown, 'UNIT_FAILED', 'events');
     }
     const unsaved = await this.save(context);
+    if (error && unsaved) context.warn(unsaved.message);
     error ??= unsaved;
     const events = this.#closePeriod(error === undefined);
     return error ? { status: 'failed', error: withPlace(error, this.#session), events } : { status: 'ok', events };
@@ -62,6 +60,7 @@ export class Collector {
   }
 
   async #collect(session: Session, context: UnitContext, gate: CommitGate): Promise<void> {
+    const { reader, delivery, intake } = session;
     const ports = { lookups: noLookups, tagProvider: context.tagProvider, warn: context.warn };
     const run: DeliveryRun = {
       gate,
@@ -69,127 +68,86 @@ export class Collector {
       observer: context.observer,
       transform: (events) => session.transform(events, ports),
     };
-    await session.delivery.deliver(run);
-    for await (const output of session.reader.read(context.signal)) {
-      await this.#take(output, session, context);
+    await delivery.deliver(run);
+    if (this.#resyncIsDue(session, context.clock.nowMs())) reader.resync();
+    const broken = await this.#read(session, context, run);
+    if (reader.state.at === 'settled') intake.settled();
+    try {
+      await delivery.deliver(run);
+    } catch (error) {
+      if (broken) context.warn(broken.message);
+      throw error;
+    }
+    if (broken) throw broken;
+  }
+
+  /** Returns why reading failed, if it did: what was read before that is to be delivered all the same. */
+  async #read(session: Session, context: UnitContext, run: DeliveryRun): Promise<KubeCheckError | undefined> {
+    const { reader, delivery, intake, checkpoint } = session;
+    const { signal } = context;
+    const reading = remembersFailure(reader.read(signal));
+    let answered = false;
+    for await (const output of reading.outputs) {
+      answered ||= output.type !== 'interrupted';
+      intake.take(output, context);
+      if (checkpoint.forgets) await this.#saveWhenDue(session, context);
       // A list's page is one batch. Of a watch, full batches go at once and the rest when it falls silent, so that bundles are whole.
-      await session.delivery.deliver(run, { fullOnly: output.type !== 'page' });
+      await delivery.deliver(run, { fullOnly: output.type === 'frames' });
       await this.#saveWhenDue(session, context);
     }
-    if (!context.signal.aborted || dueAfterAbort(context.signal)) await session.delivery.deliver(run);
-    if (session.reader.state.at === 'settled') session.wholeAtMs = context.clock.nowMs();
+    if (reading.failure || !isBudgetSpent(signal)) return reading.failure;
+    const waitedMs = reader.unansweredMs;
+    return waitedMs >= unansweredMs || (waitedMs > 0 && !answered) ? noAnswer(waitedMs) : undefined;
   }
 
-  async #take(output: WatchOutput, session: Session, context: UnitContext): Promise<void> {
-    switch (output.type) {
-      case 'interrupted':
-        context.warn(`${output.error.message} (tried again after ${output.delayMs} ms)`);
-        return;
-      case 'frames': {
-        if (output.events.length > 0 || output.malformed > 0) context.observer?.frameRead();
-        this.#ledger.book('read', output.events.length + output.malformed);
-        this.#ledger.book('malformed', output.malformed);
-        session.delivery.waiting.add(output.events, output.place, { ordered: true });
-        return;
-      }
-      case 'page':
-        return this.#takePage(output, session, context);
-    }
-  }
-
-  async #takePage(
-    page: WatchOutput & { readonly type: 'page' },
-    session: Session,
-    context: UnitContext,
-  ): Promise<void> {
-    const { list, events, repeated, malformed } = page;
-    if (list.begins || !session.list) {
-      session.list = { startedAtMs: context.clock.monotonicMs(), read: 0, recovered: 0 };
-      log('%s: listing, cause %s, from %s', this.#scope.name, list.cause, list.from);
-      if (list.cause === 'rewound') await this.#forget(session, context, list.from);
-    }
-    const read = events.length + repeated + malformed;
-    this.#ledger.book('read', read);
-    this.#ledger.book('repeated', repeated);
-    this.#ledger.book('malformed', malformed);
-    const wanted = list.cause === 'first' ? this.#youngEnough(events, session) : events;
-    session.list.read += read;
-    session.list.recovered += wanted.length;
-    session.delivery.waiting.add(wanted, page.place, { ordered: false });
-    if (list.ends) this.#listEnded(page, session, context);
-  }
-
-  /** Where there was no token, `startFrom` may leave out what happened long before. */
-  #youngEnough(events: readonly KubeEvent[], { oldestMs }: Session): readonly KubeEvent[] {
-    if (oldestMs === undefined) return events;
-    const young = events.filter((event) => lastSeenAtMs(event) >= oldestMs);
-    this.#ledger.filtered(new Map([['start-from', events.length - young.length]]));
-    return young;
-  }
-
-  /** The one case in which a stored token goes down: removed, because it is about a history that is no more. */
-  async #forget(session: Session, context: UnitContext, lost: string | undefined): Promise<void> {
-    context.warn(
-      `the API server's history was rewritten (etcd restored from a backup?): it does not reach ${lost}; every event it holds now is delivered`,
-    );
-    await session.checkpoint.forget({ signal: neverAborted, ...(context.fence ? { fence: context.fence } : {}) });
-  }
-
-  #listEnded(
-    { list }: WatchOutput & { readonly type: 'page' },
-    session: Session,
-    { clock, observer }: UnitContext,
-  ): void {
-    const { startedAtMs, read, recovered } = session.list ?? {
-      startedAtMs: clock.monotonicMs(),
-      read: 0,
-      recovered: 0,
-    };
-    session.list = undefined;
-    session.checkpoint.listEnded();
-    observer?.relisted({
-      scope: this.#scope.name,
-      cause: list.cause,
-      read,
-      durationMs: clock.monotonicMs() - startedAtMs,
-    });
-    const gap = gapOf({
-      list,
-      scope: this.#scope.name,
-      wholeAtMs: session.wholeAtMs,
-      nowMs: clock.nowMs(),
-      recovered,
-      eventTtlMs: this.#options.eventTtlMs,
-      ...(session.unreadable === undefined ? {} : { unreadable: session.unreadable }),
-    });
-    if (gap) this.#gaps.push(gap);
+  #resyncIsDue({ checkpoint }: Session, nowMs: number): boolean {
+    const { resyncPeriodMs } = this.#options;
+    return resyncPeriodMs > 0 && nowMs - (checkpoint.listedAtMs ?? nowMs) > resyncPeriodMs;
   }
 
   /** Between batches a failing store is only warned of: what counts is whether the token is saved at the end. */
-  async #saveWhenDue(session: Session, context: UnitContext): Promise<void> {
+  async #saveWhenDue({ checkpoint }: Session, { fence, warn }: UnitContext): Promise<void> {
     try {
-      await session.checkpoint.saveWhenDue({
-        signal: neverAborted,
-        ...(context.fence ? { fence: context.fence } : {}),
-      });
-    } catch (thrown) {
-      const error = asKubeCheckError(thrown, 'TOKEN_STORE_FAILED', 'the event token could not be saved');
-      if (error.code === 'FENCED') throw error;
-      context.warn(error.message);
+      await checkpoint.saveWhenDue({ signal: neverAborted, ...(fence ? { fence } : {}) });
+    } catch (error) {
+      if (isKubeCheckError(error, 'FENCED')) throw error;
+      warn(asKubeCheckError(error, 'TOKEN_STORE_FAILED', 'the event token could not be saved').message);
     }
   }
 
   #closePeriod(succeeded: boolean): EventActivity {
     const session = this.#session;
     const pending = session?.delivery.pending ?? 0;
-    const activity = {
+    return {
       ledger: this.#ledger.close(pending),
-      gaps: this.#gaps,
+      gaps: session?.intake.takeGaps() ?? [],
       caughtUp: succeeded && pending === 0 && session?.reader.state.at === 'settled',
     };
-    this.#gaps = [];
-    return activity;
   }
+}
+
+/** The same outputs; a failure ends them quietly and is remembered. */
+function remembersFailure<T>(outputs: AsyncIterable<T>): {
+  readonly outputs: AsyncIterable<T>;
+  failure?: KubeCheckError;
+} {
+  const reading: { outputs: AsyncIterable<T>; failure?: KubeCheckError } = { outputs: guarded() };
+  async function* guarded(): AsyncGenerator<T, void> {
+    try {
+      yield* outputs;
+    } catch (error) {
+      reading.failure = asKubeCheckError(error, 'UNIT_FAILED', 'events');
+    }
+  }
+  return reading;
+}
+
+/** A server that hangs until the budget is spent has said nothing; that must not pass for calm. */
+function noAnswer(waitedMs: number): KubeCheckError {
+  return new KubeCheckError('API_UNAVAILABLE', `events: no answer for ${Math.round(waitedMs)} ms until the run ended`, {
+    remedy: "check the API server's load and its etcd (events may have one of their own)",
+    details: { reason: 'timeout' },
+  });
 }
 
 /** A failure says from where the next run goes on, so that nobody has to fear for what was not read. */

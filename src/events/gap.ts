@@ -1,6 +1,6 @@
 /** The stretch that a list bridged, as a report says it. Pure. */
 import type { EventGap } from '../report.ts';
-import type { ListProgress } from '../watch/list-watch.ts';
+import type { ListProgress } from '../watch/output.ts';
 
 export interface GapFacts {
   readonly list: ListProgress;

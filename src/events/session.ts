@@ -7,9 +7,11 @@ import { createBackoff } from '../watch/backoff.ts';
 import { createListWatch, type ListWatch } from '../watch/list-watch.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Delivery } from './delivery.ts';
+import { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import { judgeToken } from './start.ts';
+import { boundedStore } from './store-port.ts';
 import { type EventTransform, eventTransform } from './transform/transform.ts';
 
 /** What is collected: the whole cluster, or one namespace. */
@@ -24,15 +26,8 @@ export interface Session {
   readonly reader: ListWatch;
   readonly checkpoint: Checkpoint;
   readonly delivery: Delivery;
+  readonly intake: Intake;
   readonly transform: EventTransform;
-  /** `startFrom`: in a first list, only what happened since is wanted. Unix milliseconds. */
-  readonly oldestMs?: number;
-  /** The stored text that was no version. */
-  readonly unreadable?: string;
-  /** When reading was last known to be complete. Unix milliseconds. */
-  wholeAtMs: number | undefined;
-  /** The list that is being read. */
-  list: { readonly startedAtMs: number; read: number; recovered: number } | undefined;
 }
 
 /** In poll mode a failing server is asked so often in a run; the next run goes on where this one stopped. */
@@ -42,17 +37,18 @@ const maxFailuresInRow = 3;
 export async function beginSession(
   options: ResolvedEventOptions,
   scope: Scope,
-  store: TokenStore,
+  tokenStore: TokenStore,
   { api, clock, clusterName, signal, warn }: UnitContext,
   ledger: Ledger,
 ): Promise<Session> {
   const log = logger('events');
+  const store = boundedStore(tokenStore, clock);
   const stored = await store.load(scope.tokenKey, { signal });
   const start = judgeToken(stored, options, clock.nowMs());
   if (start.warning) warn(start.warning);
   log('%s: starting at %o', scope.name, start.state);
   const { namespace } = scope;
-  const random = () => clock.random();
+  const backoff = () => createBackoff({ random: () => clock.random() });
   const checkpoint = new Checkpoint({
     store,
     key: scope.tokenKey,
@@ -60,29 +56,38 @@ export async function beginSession(
     intervalMs: options.checkpointIntervalMs,
     ...(stored ? { listedAtMs: start.listedAtMs ?? clock.nowMs() } : {}),
   });
+  const delivery = new Delivery({
+    ...options,
+    clock,
+    ledger,
+    backoff: backoff(),
+    reached: (place) => checkpoint.reached(place),
+  });
   return {
     reader: createListWatch(start.state, {
       source: createEventSource({ api, clock, ...(namespace === undefined ? {} : { namespace }) }),
       clock,
       log,
-      backoff: createBackoff({ random }),
+      backoff: backoff(),
+      relistBackoff: backoff(),
       // A page is one batch: so a list has a place after each commit, and a graceful stop repeats nothing of it.
       pageSize: Math.min(options.pageSize, options.maxPerCommit),
       silence: { firstMs: options.readTimeoutMs, nextMs: options.readQuietMs, end: 'settle' },
       maxFailures: maxFailuresInRow,
     }),
     checkpoint,
-    delivery: new Delivery({
-      ...options,
+    delivery,
+    intake: new Intake({
+      scope: scope.name,
       clock,
       ledger,
-      backoff: createBackoff({ random }),
-      reached: (place) => checkpoint.reached(place),
+      checkpoint,
+      waiting: delivery.waiting,
+      eventTtlMs: options.eventTtlMs,
+      ...(typeof options.startFrom === 'object' ? { oldestMs: clock.nowMs() - options.startFrom.agoMs } : {}),
+      ...(start.unreadable === undefined ? {} : { unreadable: start.unreadable }),
+      ...(start.listedAtMs === undefined ? {} : { wholeAtMs: start.listedAtMs }),
     }),
     transform: eventTransform({ ...options, ...(clusterName === undefined ? {} : { clusterName }) }),
-    ...(typeof options.startFrom === 'object' ? { oldestMs: clock.nowMs() - options.startFrom.agoMs } : {}),
-    ...(start.unreadable === undefined ? {} : { unreadable: start.unreadable }),
-    wholeAtMs: start.listedAtMs,
-    list: undefined,
   };
 }

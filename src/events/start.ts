@@ -1,5 +1,5 @@
 /** Where reading starts: the stored token, judged. Pure. */
-import { isVersion } from '../kube/version.ts';
+import { isNewer, isVersion } from '../kube/version.ts';
 import type { Token } from '../token-store.ts';
 import type { WatchState } from '../watch/state.ts';
 
@@ -61,6 +61,7 @@ function unreadable(text: string): Start {
 function usablePlace({ resourceVersion, relist }: Token, selector: string | undefined): WatchState | undefined {
   if (!relist || (relist.since ?? '') !== resourceVersion || relist.selector !== selector) return undefined;
   const { continueToken, resourceVersion: first, since } = relist;
+  if (since !== undefined && isNewer(since, first)) return undefined;
   return {
     at: 'listing',
     place: { continueToken, first },

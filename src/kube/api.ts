@@ -14,6 +14,7 @@ import { classifyFailure } from './classify.ts';
 import { createConnector } from './connect.ts';
 import { send } from './send.ts';
 import { createSlots } from './slots.ts';
+import { createThrottle } from './throttle.ts';
 
 const log = logger('api');
 /** @see KubeRequest.timeoutMs */
@@ -40,6 +41,7 @@ export function createOwnedKubeApi(kubeConfig: KubeConfigSource | undefined, clo
   const connector = createConnector(kubeConfig);
   const agents = createAgents();
   const slots = createSlots(maxConcurrent);
+  const throttle = createThrottle(clock);
   let closing = new AbortController();
 
   const within = (ms: number, ...outer: readonly AbortSignal[]): Deadline =>
@@ -55,6 +57,7 @@ export function createOwnedKubeApi(kubeConfig: KubeConfigSource | undefined, clo
   }
 
   async function open(request: KubeRequest): Promise<KubeResponse> {
+    throttle.check(request);
     const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
     const toHeaders = within(timeoutMs);
     // What ends the request also ends its body: the caller's signal, close(), and the deadline for as long as it is not cleared.
@@ -75,7 +78,9 @@ export function createOwnedKubeApi(kubeConfig: KubeConfigSource | undefined, clo
       log('%s %s %d', request.method ?? 'GET', request.path, status);
       // A refusal that trickles for ever would hold its slot.
       if (isSuccess(status)) toHeaders.clear();
-      return { status, headers: headersOf(message), body: bodyOf(message, whole.signal, failure) };
+      const headers = headersOf(message);
+      throttle.heard(request, { status, headers });
+      return { status, headers, body: bodyOf(message, whole.signal, failure) };
     } catch (error) {
       end();
       throw failure(error);

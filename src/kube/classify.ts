@@ -123,6 +123,10 @@ function remedyFor(code: ErrorCode, { rule }: RequestTarget): string | undefined
     return 'renew the token or certificate in the kubeconfig; it is read again at each request';
   if (code === 'API_MALFORMED')
     return 'check the server address in the kubeconfig: a login page or proxy seems to answer';
+  if (code === 'API_ABSENT') return 'check the server address in the kubeconfig, and the names in the configuration';
+  if (code === 'API_THROTTLED')
+    return "look at the API server's load and its flow schemas; it is asked again when it wants to be";
+  if (code === 'API_UNAVAILABLE') return 'look at the API server, its etcd, and what is between here and there';
   return undefined;
 }
 
@@ -138,6 +142,7 @@ export function classifyFailure(request: KubeRequest, thrown: unknown, timedOutA
   const target = describe(request);
   if (timedOutAfterMs !== undefined) {
     return new KubeCheckError('API_UNAVAILABLE', `${target.text}: no complete answer within ${timedOutAfterMs} ms`, {
+      remedy: remedies.timeout,
       details: { ...target.details, reason: 'timeout' },
     });
   }
@@ -226,7 +231,7 @@ function plainText(body: string, contentType: string | null): string {
 }
 
 const seconds = (value: number | undefined): number | undefined =>
-  typeof value === 'number' && value > 0 ? value * 1000 : undefined;
+  value !== undefined && value > 0 && value < 1e9 ? value * 1000 : undefined;
 
 /** RFC 9110: seconds, or a date, which begins with its weekday. */
 function retryAfter(header: string | null, nowMs: number): number | undefined {

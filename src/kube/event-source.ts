@@ -1,5 +1,6 @@
 /** Events of one scope as pages and frames: requests, deadlines and the codec in one place, so that the reader above sees neither. */
 import { type Clock, deadline } from '../clock.ts';
+import { KubeCheckError } from '../errors.ts';
 import type { KubeApi, KubeRequest } from '../kube-api.ts';
 import { failureOf } from './body.ts';
 import { classifyFailure, classifyStatus } from './classify.ts';
@@ -111,9 +112,23 @@ export function createEventSource({
       };
       const answer = await api.open(request);
       if (answer.status !== 200) throw await failureOf(request, answer, clock.nowMs());
+      const type = answer.headers.get('content-type');
+      if (type?.startsWith('text/')) {
+        for await (const _page of answer.body) break;
+        throw notAWatch(request, type);
+      }
       return codec.frames(answer.body);
     },
     failure: (status) =>
       classifyStatus(describe({ path, query: { watch: 'true' }, signal: new AbortController().signal }), status),
   };
+}
+
+/** A login page under 200: line by line it would pass for a watch of unreadable frames. */
+function notAWatch(request: KubeRequest, type: string): KubeCheckError {
+  const { text, details } = describe(request);
+  return new KubeCheckError('API_MALFORMED', `${text}: no watch but ${type.slice(0, 100)}`, {
+    remedy: 'check the server address in the kubeconfig, and proxies on the way',
+    details,
+  });
 }

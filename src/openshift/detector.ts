@@ -2,7 +2,7 @@
  * Finds out whether the cluster has OpenShift's quotas, and at which prefix. An answer, also "none", is remembered for good; an error is
  * not, and is asked again: a failure that passes must not decide for the life of the process.
  */
-import { isKubeCheckError } from '../errors.ts';
+import { isKubeCheckError, type KubeCheckError } from '../errors.ts';
 import type { Unit, UnitContext } from '../unit.ts';
 
 /** `group`: /apis/quota.openshift.io; `oapi`: the old prefix; `none`: 404 or 403 on both. */
@@ -11,6 +11,8 @@ export type OpenShiftLevel = 'group' | 'oapi' | 'none';
 export interface OpenShiftDetector extends Unit {
   /** @throws KubeCheckError API_* where the server gave no answer to go by; the next call asks again */
   detect(context: UnitContext): Promise<OpenShiftLevel>;
+  /** What it was not allowed to see (403) when it found its answer: with these rights the answer might be another. @defaultValue none */
+  readonly denials?: readonly KubeCheckError[];
 }
 
 const groupPath = '/apis/quota.openshift.io';
@@ -19,8 +21,12 @@ const oapiPath = '/oapi';
 /** Finds OpenShift. An answer (also "none") is remembered; an error is not, and is asked again. */
 export function openShiftDetector(): OpenShiftDetector {
   let known: OpenShiftLevel | undefined;
+  let denials: readonly KubeCheckError[] = [];
   const detect = async (context: UnitContext): Promise<OpenShiftLevel> => {
-    known ??= await askForLevel(context);
+    if (known) return known;
+    const denied: KubeCheckError[] = [];
+    known = await askForLevel(context, denied);
+    denials = denied;
     return known;
   };
   return {
@@ -32,20 +38,24 @@ export function openShiftDetector(): OpenShiftDetector {
     ],
     detect,
     run: async (context) => void (await detect(context)),
+    get denials() {
+      return denials;
+    },
   };
 }
 
-async function askForLevel(context: UnitContext): Promise<OpenShiftLevel> {
-  if (await isServed(groupPath, context)) return 'group';
-  return (await isServed(oapiPath, context)) ? 'oapi' : 'none';
+async function askForLevel(context: UnitContext, denied: KubeCheckError[]): Promise<OpenShiftLevel> {
+  if (await isServed(groupPath, context, denied)) return 'group';
+  return (await isServed(oapiPath, context, denied)) ? 'oapi' : 'none';
 }
 
-async function isServed(path: string, { api, signal }: UnitContext): Promise<boolean> {
+async function isServed(path: string, { api, signal }: UnitContext, denied: KubeCheckError[]): Promise<boolean> {
   try {
     await api.json({ path, signal });
     return true;
   } catch (error) {
-    if (isKubeCheckError(error, 'API_ABSENT') || isKubeCheckError(error, 'API_DENIED')) return false;
-    throw error;
+    if (isKubeCheckError(error, 'API_DENIED')) denied.push(error);
+    else if (!isKubeCheckError(error, 'API_ABSENT')) throw error;
+    return false;
   }
 }

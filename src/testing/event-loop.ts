@@ -13,8 +13,8 @@ const calmTurns = 100;
 /** The same while something is known to be under way. Then it is stuck (a reader that does not read), and time may move. */
 const patientTurns = 20_000;
 
-/** Requests to the system that end by themselves; sockets, servers and timers may be open for ever and tell nothing. */
-const underWay = /^(FSReq|GetAddrInfoReq|GetNameInfoReq|QueryReq|TCPConnect|PipeConnect)/;
+/** Requests to the system (files, DNS, connects) end by themselves; sockets, servers and timers may be open for ever and tell nothing. */
+const underWay = /Req(Wrap|Callback|Promise|uest)?$|ConnectWrap$/;
 
 /**
  * Resolves when nothing more happens in this process without the clock: all microtasks have run, no file, DNS or connect request is

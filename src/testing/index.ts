@@ -1,13 +1,9 @@
 /** `kube-apiserver-check/testing`: what a host and this library test with. Nothing of `src` imports it. */
 
 export type { DenyRule, RequestAttributes } from './fake-api-server/authorization.ts';
+export type { FakeApiServerOptions } from './fake-api-server/cluster.ts';
 export type { EtcdScope } from './fake-api-server/etcd.ts';
-export {
-  type EventVersion,
-  FakeApiServer,
-  type FakeApiServerOptions,
-  type ObjectName,
-} from './fake-api-server/fake-api-server.ts';
+export { type EventVersion, FakeApiServer, type ObjectName } from './fake-api-server/fake-api-server.ts';
 export type { Fault, FaultKind, FaultMatch } from './fake-api-server/faults.ts';
 export type { KubeObject, ObjectMeta } from './fake-api-server/object.ts';
 export type { RecordedRequest } from './fake-api-server/request-log.ts';

@@ -125,7 +125,7 @@ export class ManualClock implements Clock {
     return this.#sleepers.length;
   }
 
-  /** Resolves with the first sleeper that meets the condition: at once if it sleeps already. @defaultValue any */
+  /** Resolves with the first sleeper that meets the condition (by default any): at once if it sleeps already. */
   whenSleeping(condition: (sleeper: Sleeper) => boolean = () => true): Promise<Sleeper> {
     return new Promise((resolve) => {
       const look = () => {
@@ -162,7 +162,7 @@ export class ManualClock implements Clock {
    * Lets time pass until the promise is settled, and settles like it. Before each step `idle` is awaited, then time moves to the next
    * sleeper. Where nobody sleeps it waits for somebody to.
    * @param promise - what time passes for
-   * @param options - `idle` @defaultValue the event loop of this process is calm; `limitMs`: most time to pass @defaultValue a day
+   * @param options - `idle`: by default the event loop of this process is calm; `limitMs`: most time to pass, by default a day
    * @throws Error if the promise is still pending after `limitMs`
    */
   async runUntil<T>(promise: PromiseLike<T>, options: MoveOptions & { readonly limitMs?: number } = {}): Promise<T> {

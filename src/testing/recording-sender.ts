@@ -154,7 +154,7 @@ export class RecordingSender implements Sender {
   /**
    * The next commits reject.
    * @param times - how many
-   * @param options - `error`: what with. `landed`: the batch arrives all the same, as when only the answer was lost @defaultValue false
+   * @param options - `error`: what with. `landed`: the batch arrives all the same, as when only the answer was lost
    */
   rejectNext(times = 1, options: { readonly error?: unknown; readonly landed?: boolean } = {}): void {
     const { error = new Error('RecordingSender: told to reject this commit'), landed = false } = options;
@@ -163,7 +163,7 @@ export class RecordingSender implements Sender {
 
   /**
    * Commits stay pending until {@link RecordingSender.releaseCommits}, or until their signal is aborted.
-   * @param options - `heedAbort: false`: an abort changes nothing, and the late success is recorded as `landed` @defaultValue true
+   * @param options - `heedAbort: false`: an abort changes nothing, and the late success is recorded as `landed`
    */
   holdCommits(options: { readonly heedAbort?: boolean } = {}): void {
     this.releaseCommits();

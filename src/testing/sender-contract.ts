@@ -17,8 +17,11 @@ export interface SenderContractOptions<S extends Sender = Sender> {
   read?(sender: S): readonly string[] | Promise<readonly string[]>;
   /** Makes the next commit fail so that nothing of it arrives. */
   failNextCommit?(sender: S): void | Promise<void>;
-  /** Makes the next commit hang, as with a destination that does not answer, until it is aborted. Later ones work. */
-  stallNextCommit?(sender: S): void | Promise<void>;
+  /**
+   * Makes the next commit hang, as with a destination that does not answer. What it returns, if anything, is called after the commit was
+   * aborted: from then on the destination works again.
+   */
+  stallNextCommit?(sender: S): void | (() => void) | Promise<void | (() => void)>;
   /** Called after each case. */
   dispose?(sender: S): void | Promise<void>;
   /** How long a case may take. Milliseconds. @defaultValue 10000 */
@@ -93,7 +96,12 @@ async function onBench<S extends Sender>(
   const bench: Bench<S> = {
     sender,
     options,
-    commit: (signal = new AbortController().signal) => sender.commit({ signal }),
+    commit: (signal = new AbortController().signal) => {
+      const pending = sender.commit({ signal });
+      // A case may look at it later, or fail before it does.
+      pending.catch(() => undefined);
+      return pending;
+    },
     arrived: async (event) => (await options.read?.(sender))?.filter((record) => record.includes(event.id)).length,
   };
   try {
@@ -255,11 +263,13 @@ async function handOverDuringFailure({ sender, commit, arrived, options }: Bench
 async function abortEnds({ sender, commit, arrived, options }: Bench<Sender>): Promise<void> {
   const event = contractEvent(1);
   const abort = new AbortController();
-  await options.stallNextCommit?.(sender);
+  const recover = await options.stallNextCommit?.(sender);
   sender.event(event);
   const pending = commit(abort.signal);
+  await new Promise(setImmediate);
   abort.abort(new Error('aborted by the case'));
   await assert.rejects(pending, 'a commit that is aborted while it hangs rejects');
+  recover?.();
   sender.event(event);
   await commit();
   // What was under way at the abort may have landed late: not lost is all that can be asked.

@@ -5,29 +5,18 @@
  * Every write carries the uid and resourceVersion that were read; on a conflict the newer token stays. Other keys are kept.
  */
 import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
-import { type Json, record } from '../kube/wire/json-value.ts';
-import { parseTimeMs } from '../kube/wire/time.ts';
 import type { KubeApi, KubeRequest } from '../kube-api.ts';
 import type { Fence } from '../leader-elector.ts';
 import { logger } from '../log.ts';
 import type { Token, TokenStore } from '../token-store.ts';
+import { bodyOf, type ConfigMap, configMapOf, fenced, tokenIn, withToken } from './config-map-object.ts';
 import { serviceAccountNamespace } from './namespace.ts';
 import { newerToken } from './newer.ts';
-import { parseRelist } from './relist.ts';
 
 const log = logger('tokens');
 
-interface ConfigMap {
-  /** As the server gave it: what is not ours goes back unchanged. */
-  readonly whole: Json;
-  readonly data: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
 /** A conflict is another writer: a lost race or two are ordinary, more of them are a fight. */
 const maxConflicts = 5;
-const fenceAnnotation = 'kube-apiserver-check/fence';
-const relistAnnotation = (key: string): string => `kube-apiserver-check/${key}.relist`;
 
 interface Signalled {
   readonly signal: AbortSignal;
@@ -60,7 +49,7 @@ export class ConfigMapTokenStore implements TokenStore {
 
   async save(key: string, token: Token, options: Writing): Promise<Token> {
     let kept = token;
-    await this.#update(options, (configMap) => {
+    await this.#update({ ...options, create: true }, (configMap) => {
       kept = newerToken(tokenIn(configMap, key), token);
       return kept === token ? withToken(configMap, key, token) : undefined;
     });
@@ -68,18 +57,20 @@ export class ConfigMapTokenStore implements TokenStore {
   }
 
   async remove(key: string, options: Writing): Promise<void> {
-    this.#known ??= await this.#get(options);
-    if (!this.#known) return;
-    await this.#update(options, (configMap) =>
+    await this.#update({ ...options, create: false }, (configMap) =>
       tokenIn(configMap, key) ? withToken(configMap, key, undefined) : undefined,
     );
   }
 
   /** Reads (or remembers), changes and writes until no other writer came between. No change, no write. */
-  async #update(options: Writing, change: (configMap: ConfigMap) => ConfigMap | undefined): Promise<void> {
+  async #update(
+    options: Writing & { readonly create: boolean },
+    change: (configMap: ConfigMap) => ConfigMap | undefined,
+  ): Promise<void> {
     for (let conflicts = 0; ; conflicts++) {
-      const configMap = this.#known ?? (await this.#get(options)) ?? (await this.#create(options));
-      const changed = change(fenced(configMap, options.fence));
+      const found = this.#known ?? (await this.#get(options));
+      const configMap = found ?? (options.create ? await this.#create(options) : undefined);
+      const changed = configMap && change(fenced(configMap, options.fence));
       if (!changed) return;
       try {
         this.#known = configMapOf(
@@ -102,7 +93,7 @@ export class ConfigMapTokenStore implements TokenStore {
       return configMapOf(await this.#ask(request, options).catch((error) => this.#onceMore(error, request, options)));
     } catch (error) {
       if (isAbsent(error)) return undefined;
-      throw failed(error, `the event token could not be read from ${this.#where()}`, passes);
+      throw failed(error, `the event token could not be read from ${this.#where()}`);
     }
   }
 
@@ -125,7 +116,7 @@ export class ConfigMapTokenStore implements TokenStore {
       throw failed(
         error,
         `${this.#where()} could not be created`,
-        isAbsent(error) ? 'create the namespace, or name another one for it' : passes,
+        isAbsent(error) ? 'create the namespace, or name another one for it' : undefined,
       );
     }
   }
@@ -150,101 +141,16 @@ const isAbsent = (error: unknown): boolean => isKubeCheckError(error, 'API_ABSEN
 
 const passes =
   'it is tried again; what is committed before the token is saved comes again only if this process ends before';
-const writeRemedy = (error: unknown): string =>
-  isConflict(error) ? 'find out who else keeps writing to it: one check a token, or leader election' : passes;
+const writeRemedy = (error: unknown): string | undefined =>
+  isConflict(error) ? 'find out who else keeps writing to it: one check a token, or leader election' : undefined;
 
-function failed(error: unknown, what: string, remedy: string): KubeCheckError {
+function failed(error: unknown, what: string, remedy?: string): KubeCheckError {
   const cause = asKubeCheckError(error, 'TOKEN_STORE_FAILED', 'token');
   if (cause.code === 'ABORTED' || cause.code === 'FENCED') return cause;
   return new KubeCheckError('TOKEN_STORE_FAILED', `${what}: ${cause.message}`, {
     cause,
-    remedy: cause.remedy ?? remedy,
+    remedy: remedy ?? cause.remedy ?? passes,
     ...(cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs }),
     details: { ...cause.details, causeCode: cause.code },
   });
-}
-
-/** Without a version to write over, it is no object of the API server's, and a write would be unconditional. */
-function configMapOf(value: unknown): ConfigMap {
-  const whole = record(value) ?? {};
-  const metadata = record(whole['metadata']);
-  if (typeof metadata?.['resourceVersion'] !== 'string' || metadata['resourceVersion'] === '') {
-    throw new KubeCheckError('API_MALFORMED', 'the answer is no ConfigMap', {
-      remedy: 'check proxies between here and the API server',
-    });
-  }
-  return { whole, data: texts(whole['data']), annotations: texts(metadata['annotations']) };
-}
-
-const texts = (value: unknown): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(record(value) ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-
-/** The uid and resourceVersion in its metadata make the server refuse a write over somebody else's. */
-function bodyOf({ whole, data, annotations }: ConfigMap): Json {
-  return {
-    ...whole,
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { ...record(whole['metadata']), annotations },
-    data,
-  };
-}
-
-function tokenIn({ data, annotations }: ConfigMap, key: string): Token | undefined {
-  const relist = parseRelist(parseJson(annotations[relistAnnotation(key)]));
-  const resourceVersion = data[`${key}.tokenKey`];
-  const listedAtMs = parseTimeMs(data[`${key}.tokenTimestamp`]);
-  if (resourceVersion === undefined && listedAtMs === undefined && !relist) return undefined;
-  return {
-    resourceVersion: resourceVersion ?? '',
-    ...(listedAtMs === undefined ? {} : { listedAtMs }),
-    ...(relist ? { relist } : {}),
-  };
-}
-
-function withToken(configMap: ConfigMap, key: string, token: Token | undefined): ConfigMap {
-  const { [`${key}.tokenKey`]: _token, [`${key}.tokenTimestamp`]: timestamp, ...data } = configMap.data;
-  const { [relistAnnotation(key)]: _relist, ...annotations } = configMap.annotations;
-  if (!token) return { ...configMap, data, annotations };
-  const time = token.listedAtMs === undefined ? timestamp : rfc3339(token.listedAtMs);
-  return {
-    ...configMap,
-    data: {
-      ...data,
-      [`${key}.tokenKey`]: token.resourceVersion,
-      ...(time === undefined ? {} : { [`${key}.tokenTimestamp`]: time }),
-    },
-    annotations: { ...annotations, ...(token.relist ? { [relistAnnotation(key)]: JSON.stringify(token.relist) } : {}) },
-  };
-}
-
-/** In whole seconds, as the Agent writes it. */
-const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
-
-/** The writer's term goes with the write; an earlier term than the stored one must not write at all. */
-function fenced(configMap: ConfigMap, fence: Fence | undefined): ConfigMap {
-  if (!fence) return configMap;
-  const stored = record(parseJson(configMap.annotations[fenceAnnotation]));
-  const term = stored?.['term'];
-  if (typeof term === 'number' && term > fence.term) {
-    throw new KubeCheckError(
-      'FENCED',
-      `the event token belongs to term ${term} of ${String(stored?.['holder'])}, this is term ${fence.term}`,
-      {
-        remedy: 'nothing: a newer leader goes on from here',
-      },
-    );
-  }
-  return { ...configMap, annotations: { ...configMap.annotations, [fenceAnnotation]: JSON.stringify(fence) } };
-}
-
-function parseJson(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,15 @@
 /** Tokens in one JSON file: replaced as a whole and synced, so that a crash at any instant leaves the old content or the new. */
 import type { FileHandle } from 'node:fs/promises';
-import { asKubeCheckError, KubeCheckError } from '../errors.ts';
+import { KubeCheckError } from '../errors.ts';
 import { record } from '../kube/wire/json-value.ts';
 import type { RelistPlace, Token, TokenStore } from '../token-store.ts';
 import { newerToken } from './newer.ts';
 import { parseRelist } from './relist.ts';
 
 type Tokens = Readonly<Record<string, Token>>;
+
+/** The last write of this process to a file: the next one waits for it, whichever store makes it. By path. */
+const lastWrites = new Map<string, Promise<void>>();
 
 /**
  * For a process of which there is one at a time: other processes writing the same file are not seen.
@@ -15,8 +18,6 @@ type Tokens = Readonly<Record<string, Token>>;
  */
 export class FileTokenStore implements TokenStore {
   readonly #path: string;
-  /** Writes one after the other. */
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: { readonly path: string }) {
     this.#path = options.path;
@@ -42,10 +43,19 @@ export class FileTokenStore implements TokenStore {
     });
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work);
-    this.#last = mine.catch(() => undefined);
-    return mine;
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const path = process.getBuiltinModule('node:path').resolve(this.#path);
+    const mine = (lastWrites.get(path) ?? Promise.resolve()).then(work);
+    const over = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    lastWrites.set(path, over);
+    try {
+      return await mine;
+    } finally {
+      if (lastWrites.get(path) === over) lastWrites.delete(path);
+    }
   }
 
   async #read(): Promise<Tokens> {
@@ -55,7 +65,7 @@ export class FileTokenStore implements TokenStore {
       text = await readFile(this.#path, 'utf8');
     } catch (error) {
       if ((error as { code?: unknown }).code === 'ENOENT') return {};
-      throw asKubeCheckError(error, 'TOKEN_STORE_FAILED', `the token file ${this.#path} can't be read`);
+      throw failed(error, `the token file ${this.#path} can't be read`, 'let this process read and write it');
     }
     return parseTokens(text) ?? this.#refuse();
   }
@@ -70,17 +80,32 @@ export class FileTokenStore implements TokenStore {
     const [{ open, rename, rm }, { dirname }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
-      await synced(await open(temporary, 'w', 0o600), (file) =>
+      // What is there is a crash's (in a container every process is number 1), or somebody's link to elsewhere.
+      await rm(temporary, { force: true });
+      await synced(await open(temporary, 'wx', 0o600), (file) =>
         file.writeFile(`${JSON.stringify(tokens, undefined, 2)}\n`),
       );
       await rename(temporary, this.#path);
-      // The new name itself must outlive a crash, too.
-      await synced(await open(dirname(this.#path), 'r'), () => Promise.resolve());
+      // The new name itself must outlive a crash, too. Windows opens no folders, and needs none of this.
+      if (process.platform !== 'win32') await synced(await open(dirname(this.#path), 'r'), () => Promise.resolve());
     } catch (error) {
-      await rm(temporary, { force: true });
-      throw asKubeCheckError(error, 'TOKEN_STORE_FAILED', `the token file ${this.#path} can't be written`);
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw failed(
+        error,
+        `the token file ${this.#path} can't be written`,
+        'its folder must exist, have room, and let this process create files in it',
+      );
     }
   }
+}
+
+function failed(error: unknown, what: string, remedy: string): KubeCheckError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new KubeCheckError('TOKEN_STORE_FAILED', `${what}: ${message}`, {
+    cause: error,
+    remedy,
+    details: code === undefined ? {} : { causeCode: code },
+  });
 }
 
 async function synced(file: FileHandle, write: (file: FileHandle) => Promise<void>): Promise<void> {

@@ -24,7 +24,7 @@ export function createBackoff({ random, firstMs = 800, maxMs = 30_000 }: Backoff
       const full = Math.min(maxMs, firstMs * 2 ** Math.min(failures++, 30));
       // Half fixed, half random, so that many clients of one restarted server do not come back together.
       const jittered = full * (0.5 + random() / 2);
-      return Math.round(Math.max(jittered, retryAfterMs * (1 + random() / 10)));
+      return Math.ceil(Math.max(jittered, retryAfterMs * (1 + random() / 10)));
     },
     get failures() {
       return failures;

@@ -5,10 +5,11 @@
  * - After a complete list, reading goes on from the version of the list's *first* page: an expired continue token goes on at a newer
  *   version, and what changed meanwhile in pages already read is found from the first version only.
  * - Before a watch is opened its version is proven to be one the server still has (`guarding`): a watch from the future is silent for ever.
+ * - A list is a quorum read, so a first page below a version that was read before proves that the server's history was rewritten.
  * - An expired version is ordinary (a quiet cluster's expires within minutes): the list bridges it.
  */
 import { type KubeCheckError, unreachable } from '../errors.ts';
-import { isNewer, laterOf } from '../kube/version.ts';
+import { isNewer } from '../kube/version.ts';
 
 /** Why a list is read. `hollow`: watches from this version were closed at once, without a word. */
 export type ListCause = 'first' | 'expired' | 'hollow' | 'resync' | 'rewound' | 'unreadable-token';
@@ -17,26 +18,30 @@ export type ListCause = 'first' | 'expired' | 'hollow' | 'resync' | 'rewound' | 
 export type WatchState =
   /** The present version is to be learnt; nothing that is there already is wanted. */
   | { readonly at: 'locating' }
-  | {
-      readonly at: 'listing';
-      readonly cause: ListCause;
-      /** Only what is newer is wanted. Absent: everything. */
-      readonly since?: string;
-      /** Rewound: the version that was above everything the server has. */
-      readonly lostVersion?: string;
-      /** Absent: at the first page. */
-      readonly place?: ListPlace;
-    }
+  | ListingState
   | { readonly at: 'guarding'; readonly version: string }
   | { readonly at: 'opening'; readonly version: string; readonly hollow: number }
   | { readonly at: 'streaming'; readonly version: string; readonly hollow: number }
   /** Nothing newer was to be seen. */
   | { readonly at: 'settled'; readonly version: string };
 
+export interface ListingState {
+  readonly at: 'listing';
+  readonly cause: ListCause;
+  /** Only what is newer is wanted. Absent: everything. */
+  readonly since?: string;
+  /** Said to be above everything the server has. Of a rewound history it is, of another the first page decides. */
+  readonly lostVersion?: string;
+  /** Absent: at the first page. */
+  readonly place?: ListPlace;
+}
+
 export interface ListPlace {
   readonly continueToken: string;
   /** The version of the list's first page. */
   readonly first: string;
+  /** The continue token is one that the server gave for an expired one. */
+  readonly renewed?: true;
 }
 
 export type WatchInput =
@@ -46,7 +51,7 @@ export type WatchInput =
   | { readonly type: 'opened' }
   /** A frame that carries a version: an event, a deletion, a bookmark. */
   | { readonly type: 'moved'; readonly version: string }
-  /** The stream ended clean. `hollow`: at once and without a frame. */
+  /** The stream ended clean. `hollow`: early, and without having moved. */
   | { readonly type: 'closed'; readonly hollow: boolean }
   /** Nothing came for as long as was agreed. */
   | { readonly type: 'silent'; readonly end: 'settle' | 'reopen' }
@@ -60,118 +65,124 @@ export interface Step {
   readonly fatal?: KubeCheckError;
 }
 
+/** @throws TypeError where the input does not belong to the state */
 export function step(state: WatchState, input: WatchInput): Step {
   switch (input.type) {
     case 'page':
-      return { next: afterPage(state, input) };
+      if (state.at === 'locating') return { next: opening(input.version) };
+      if (state.at === 'listing') return { next: afterPage(state, input) };
+      break;
     case 'held':
-      if (state.at === 'guarding') return { next: { at: 'opening', version: state.version, hollow: 0 } };
+      if (state.at === 'guarding') return { next: opening(state.version) };
       break;
     case 'opened':
       if (state.at === 'opening') return { next: { ...state, at: 'streaming' } };
       break;
     case 'moved':
-      if (state.at === 'streaming')
-        return { next: { ...state, version: laterOf(input.version, state.version), hollow: 0 } };
+      if (state.at === 'streaming') return { next: afterFrame(state, input.version) };
       break;
     case 'closed':
       if (state.at === 'streaming') return { next: afterClose(state, input.hollow) };
       break;
     case 'silent':
-      if (state.at === 'streaming')
-        return { next: input.end === 'settle' ? { at: 'settled', version: state.version } : again(state) };
+      if (state.at === 'streaming') return { next: afterSilence(state, input.end) };
       break;
     case 'failed':
       return afterFailure(state, input.error);
     default:
       return unreachable(input);
   }
-  throw outOfPlace(state, input);
+  throw new TypeError(`watch: '${input.type}' does not belong to '${state.at}'`);
 }
 
 /** Where a new run starts: a stream that was left is not trusted to be one still. */
 export function resume(state: WatchState): WatchState {
-  if (state.at === 'locating' || state.at === 'listing') return state;
-  return { at: 'guarding', version: state.version };
+  return state.at === 'locating' || state.at === 'listing' ? state : proveAgain(state);
 }
 
-function afterPage(state: WatchState, page: { readonly version: string; readonly continueToken?: string }): WatchState {
-  if (state.at === 'locating') return { at: 'opening', version: page.version, hollow: 0 };
-  if (state.at !== 'listing') throw outOfPlace(state, { type: 'page', version: page.version });
-  const first = state.place?.first ?? page.version;
-  if (page.continueToken === undefined) return { at: 'opening', version: first, hollow: 0 };
-  return { ...confirmed(state, first), place: { continueToken: page.continueToken, first } };
+/** A list asked for by the clock, not by the server. One that is being read anyway serves as well. */
+export function resync(state: WatchState): WatchState {
+  return 'version' in state ? { at: 'listing', cause: 'resync', since: state.version } : state;
 }
 
-/**
- * A list without version is a quorum read. So if it is at or above the version said to be lost, the history was not rewritten: a server
- * lagged behind, and the list is an ordinary one.
- */
-export function confirmed(
-  state: WatchState & { readonly at: 'listing' },
-  first: string,
-): WatchState & { readonly at: 'listing' } {
-  const { lostVersion, ...rest } = state;
-  if (lostVersion === undefined || isNewer(lostVersion, first)) return state;
-  return { ...rest, cause: 'expired', since: lostVersion };
+/** What the version of a list's first page says about the list: whether the history was rewritten, and so what of it is wanted. */
+export function judged(list: ListingState, first: string): ListingState {
+  const { since, lostVersion, ...rest } = list;
+  const highest = lostVersion ?? since;
+  if (list.cause === 'rewound' || highest === undefined) return list;
+  if (isNewer(highest, first)) return { ...rest, cause: 'rewound', lostVersion: highest };
+  return { ...rest, ...(since === undefined ? {} : { since }) };
 }
+
+function afterPage(
+  list: ListingState,
+  page: { readonly version: string; readonly continueToken?: string },
+): WatchState {
+  const first = list.place?.first ?? page.version;
+  if (page.continueToken === undefined) return opening(first);
+  return { ...judged(list, first), place: { continueToken: page.continueToken, first } };
+}
+
+const opening = (version: string, hollow = 0): WatchState => ({ at: 'opening', version, hollow });
+
+type Streaming = WatchState & { readonly at: 'streaming' };
+
+/** Only what is newer moves: a version never goes down. */
+const afterFrame = (state: Streaming, version: string): WatchState =>
+  isNewer(version, state.version) ? { ...state, version, hollow: 0 } : state;
 
 /** A stale version is answered by some servers with clean, empty, early closes instead of a 410. Twice in a row is a list. */
-function afterClose(state: WatchState & { readonly at: 'streaming' }, hollow: boolean): WatchState {
-  if (!hollow) return again(state);
+function afterClose(state: Streaming, hollow: boolean): WatchState {
+  if (!hollow) return proveAgain(state);
   if (state.hollow >= 1) return { at: 'listing', cause: 'hollow', since: state.version };
-  return { at: 'opening', version: state.version, hollow: state.hollow + 1 };
+  return opening(state.version, state.hollow + 1);
 }
 
-const again = (state: WatchState & { readonly at: 'streaming' }): WatchState => ({
-  at: 'guarding',
-  version: state.version,
-});
+const afterSilence = (state: Streaming, end: 'settle' | 'reopen'): WatchState =>
+  end === 'settle' ? { at: 'settled', version: state.version } : proveAgain(state);
+
+/** A stream that ended or failed has to be opened again, and its version proven again. */
+const proveAgain = ({ version }: { readonly version: string }): WatchState => ({ at: 'guarding', version });
 
 function afterFailure(state: WatchState, error: KubeCheckError): Step {
   switch (error.code) {
     case 'API_GONE':
       return afterGone(state, error);
     case 'API_AHEAD':
-      if (state.at === 'guarding') return { next: { at: 'listing', cause: 'rewound', lostVersion: state.version } };
-      return { next: retried(state), retry: error };
+      return afterAhead(state, error);
+    case 'API_INVALID':
+      // A continue token that the server can't read (any more): only the list from its start can go on.
+      if (state.at === 'listing' && state.place) return { next: fromTheStart(state), retry: error };
+      return { next: resume(state), fatal: error };
     case 'API_THROTTLED':
     case 'API_UNAVAILABLE':
     case 'API_MALFORMED':
-      return { next: retried(state), retry: error };
+      return { next: resume(state), retry: error };
     default:
-      return { next: retried(state), fatal: error };
+      return { next: resume(state), fatal: error };
   }
 }
 
 function afterGone(state: WatchState, error: KubeCheckError): Step {
-  switch (state.at) {
-    case 'guarding':
-    case 'opening':
-    case 'streaming':
-    case 'settled':
-      return { next: { at: 'listing', cause: 'expired', since: state.version } };
-    case 'listing': {
-      const { continue: fresh } = error.details;
-      if (state.place && typeof fresh === 'string') {
-        return { next: { ...state, place: { ...state.place, continueToken: fresh } } };
-      }
-      const { place: _expired, ...fromTheStart } = state;
-      return { next: fromTheStart, retry: error };
-    }
-    case 'locating':
-      return { next: state, retry: error };
-    default:
-      return unreachable(state);
+  if ('version' in state) return { next: { at: 'listing', cause: 'expired', since: state.version } };
+  const { continue: fresh } = error.details;
+  if (state.at === 'locating' || !state.place || typeof fresh !== 'string') {
+    return { next: state.at === 'locating' ? state : fromTheStart(state), retry: error };
   }
+  const next: WatchState = { ...state, place: { ...state.place, continueToken: fresh, renewed: true } };
+  // One that expires at once is no progress.
+  return state.place.renewed ? { next, retry: error } : { next };
 }
 
-/** A stream that failed has to be opened again, and its version proven again. */
-const retried = (state: WatchState): WatchState =>
-  state.at === 'streaming' || state.at === 'opening' || state.at === 'settled'
-    ? { at: 'guarding', version: state.version }
-    : state;
+/** The list decides: a server that only lagged behind has the version by then. */
+function afterAhead(state: WatchState, error: KubeCheckError): Step {
+  if (state.at === 'guarding') return { next: { at: 'listing', cause: 'expired', since: state.version } };
+  if (state.at === 'listing' && state.place) {
+    return { next: { lostVersion: state.place.first, ...fromTheStart(state) }, retry: error };
+  }
+  return { next: resume(state), retry: error };
+}
 
-function outOfPlace(state: WatchState, input: WatchInput): TypeError {
-  return new TypeError(`watch: '${input.type}' does not belong to '${state.at}'`);
+function fromTheStart({ place: _given, ...list }: ListingState): ListingState {
+  return list;
 }

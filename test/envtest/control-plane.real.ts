@@ -41,7 +41,7 @@ async function readyz(plane: ControlPlane): Promise<number> {
   return (await plane.request(ADMIN, 'GET', '/readyz')).status;
 }
 
-/** The API server asks etcd once a second and repeats the last answer in between. */
+/** Not at once: the API server asks etcd at most twice a second and repeats its last answer in between. */
 async function becomes(plane: ControlPlane, status: number): Promise<void> {
   await until(`readyz to say ${status}`, async () => (await readyz(plane)) === status);
 }

@@ -6,7 +6,7 @@
  */
 export interface KubeEvent {
   readonly uid: string;
-  /** metadata.resourceVersion: opaque, compared by `tokens/versions`. */
+  /** metadata.resourceVersion: opaque, compared by `kube/version.ts`. */
   readonly version: string;
   readonly namespace: string;
   readonly name: string;

@@ -147,7 +147,7 @@ export const expiredContinue = (continueToken: string): Answer =>
 export const expiredWatch = (): object =>
   statusObject(410, 'The resourceVersion for the provided watch is too old.', { reason: 'Expired' });
 
-/** What a real server says when it fails with this status, for {@link Fault}s that only name one. */
+/** What a real server says when it fails with this status, for faults that only name one. */
 export function typicalAnswer(status: number): Answer {
   switch (status) {
     case 401:

@@ -25,19 +25,23 @@ export type DenyRule = (attributes: RequestAttributes) => boolean;
 /** Whom a real server takes a request without a token for. */
 export const anonymous = 'system:anonymous';
 
-/** What everybody may read (system:public-info-viewer). */
-const publicPaths = new Set(['/readyz', '/livez', '/healthz', '/version']);
+/** What everybody may read, also without a token (system:public-info-viewer). */
+const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];
 
-/** True for everything that none of the permissions covers. A resource name limits nothing to creators: its rule never matches. */
+/** What every user may read whatever else is granted (system:discovery); OpenShift 3's `/oapi` is not among it upstream. */
+const discovery: Permission[] = ['/api', '/api/*', '/apis', '/apis/*', ...publicPaths].map((nonResourceUrl) => ({
+  verbs: ['get'],
+  nonResourceUrl,
+}));
+
+/** True for everything that neither the permissions nor the roles of every user cover. A rule with a name never allows to create. */
 export function allExcept(permissions: readonly Permission[]): DenyRule {
-  return (attributes) => !permissions.some((permission) => covers(permission, attributes));
+  const granted = [...permissions, ...discovery];
+  return (attributes) => !granted.some((permission) => covers(permission, attributes));
 }
 
 export function isDenied(attributes: RequestAttributes, rules: Iterable<DenyRule>): boolean {
-  if (attributes.path !== undefined && attributes.verb === 'get' && publicPaths.has(attributes.path)) {
-    // A cluster can take this right away too, but only from those it knows.
-    if (attributes.user === anonymous) return false;
-  } else if (attributes.user === anonymous) return true;
+  if (attributes.user === anonymous) return !(attributes.verb === 'get' && publicPaths.includes(attributes.path ?? ''));
   for (const denies of rules) if (denies(attributes)) return true;
   return false;
 }

@@ -3,39 +3,19 @@
  * what a test needs of a server that fails. An unplanned request fails the test.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Clock, systemClock } from '../../clock.ts';
 import type { KubeConfigLike } from '../../kube-api.ts';
 import type { Permission } from '../../unit.ts';
 import { eventLoopCalm } from '../event-loop.ts';
 import { allExcept, type DenyRule } from './authorization.ts';
-import { createEtcd, type EtcdScope } from './etcd.ts';
+import { type Cluster, createCluster, type FakeApiServerOptions } from './cluster.ts';
+import type { EtcdScope } from './etcd.ts';
 import { createFaults, type Fault } from './faults.ts';
-import type { Cluster } from './handler.ts';
-import { History } from './history.ts';
 import { createListener } from './listener.ts';
 import type { KubeObject } from './object.ts';
 import type { RecordedRequest } from './request-log.ts';
 import { clusterQuotas, configMaps, events, namespaces, prefixOf, type Resource, resourceQuotas } from './resources.ts';
 import { createService } from './serve.ts';
-import { createWatches, frame, type OpenWatch } from './watch.ts';
-import { createWriter } from './write.ts';
-
-/** What a {@link FakeApiServer} may be told. */
-export interface FakeApiServerOptions {
-  /** Times of objects, `timeoutSeconds` of watches and delays. @defaultValue the machine's own time */
-  readonly clock?: Clock;
-  /** The version before the first write. Any decimal number. @defaultValue '0' */
-  readonly firstVersion?: string;
-  /** What `/version` says. @defaultValue 'v1.36.3' */
-  readonly gitVersion?: string;
-  /** Who is known, by bearer token. @defaultValue `{ 'fake-token': 'fake-user' }` */
-  readonly users?: Readonly<Record<string, string>>;
-  /**
-   * Compresses lists of 128 KiB or more for clients that ask for it, as a real server does. Off, because a ManualClock can't see
-   * decompression, which happens on a thread. @defaultValue false
-   */
-  readonly gzip?: boolean;
-}
+import { frame, type OpenWatch } from './watch.ts';
 
 /** Names one event, or another object of a namespace. */
 export interface ObjectName {
@@ -55,11 +35,6 @@ export interface EventVersion {
 }
 
 const initialNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
-
-const healthy = (name: string): KubeObject => ({
-  metadata: { name },
-  conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
-});
 
 /**
  * A fake kube-apiserver:
@@ -87,23 +62,8 @@ export class FakeApiServer implements AsyncDisposable {
 
   /** Listens to nothing yet. */
   constructor(options: FakeApiServerOptions = {}) {
-    const { clock = systemClock, users = { 'fake-token': 'fake-user' } } = options;
-    const history = new History(BigInt(options.firstVersion ?? '0'));
-    this.#cluster = {
-      clock,
-      history,
-      writer: createWriter(history, clock),
-      watches: createWatches(history, clock),
-      etcd: createEtcd(),
-      denyRules: new Set(),
-      users: new Map(Object.entries(users)),
-      failingChecks: new Set(),
-      gitVersion: options.gitVersion ?? 'v1.36.3',
-      openShift: 'none',
-      componentStatuses: ['scheduler', 'controller-manager', 'etcd-0'].map(healthy),
-      continueFloor: 0n,
-    };
-    history.onChange(({ key, object }) => {
+    this.#cluster = createCluster(options);
+    this.#cluster.history.onChange(({ key, object }) => {
       if (object && key.startsWith(events.prefix)) this.#versions.push(versionOf(object));
     });
     for (const name of initialNamespaces) this.addNamespace(name);
@@ -123,7 +83,7 @@ export class FakeApiServer implements AsyncDisposable {
 
   /**
    * Listens on 127.0.0.1; after a stop on the same port again.
-   * @param port - @defaultValue one that is free
+   * @param port - by default one that is free
    */
   async start(port = 0): Promise<this> {
     await this.#listener.start(port);
@@ -150,7 +110,7 @@ export class FakeApiServer implements AsyncDisposable {
     this.assertNoUnplannedRequests();
   }
 
-  /** {@link FakeApiServer.close} */
+  /** The same as {@link FakeApiServer.close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -163,7 +123,7 @@ export class FakeApiServer implements AsyncDisposable {
 
   /**
    * What a client is given.
-   * @param options - `token`: of a user; `null` for none @defaultValue the first user's, whatever it is when it is asked for
+   * @param options - `token`: of a user, or `null` for none; by default the first user's, whatever it is when it is asked for
    */
   kubeConfig(options: { readonly token?: string | null } = {}): KubeConfigLike {
     return {
@@ -290,7 +250,7 @@ export class FakeApiServer implements AsyncDisposable {
     this.#replace(resourceQuotas, quotas);
   }
 
-  /** Replaces what `/api/v1/componentstatuses` lists. @defaultValue scheduler, controller-manager and etcd-0, healthy */
+  /** Replaces what `/api/v1/componentstatuses` lists: at first scheduler, controller-manager and etcd-0, healthy. */
   setComponentStatuses(statuses: readonly KubeObject[]): void {
     this.#cluster.componentStatuses = statuses;
   }
@@ -315,7 +275,7 @@ export class FakeApiServer implements AsyncDisposable {
   /**
    * Forgets what was replaced or deleted before a version, as etcd does every five minutes: older versions can be neither listed nor
    * watched from, and older continue tokens have expired.
-   * @param version - @defaultValue the newest
+   * @param version - by default the newest
    */
   compact(version: string = this.version): void {
     this.#cluster.history.compact(BigInt(version));
@@ -347,7 +307,10 @@ export class FakeApiServer implements AsyncDisposable {
     return () => void this.#cluster.denyRules.delete(rule);
   }
 
-  /** Refuses with 403 everything that these permissions do not cover, until the returned function is called. */
+  /**
+   * Refuses with 403 what these permissions do not cover, beside what every user may read (discovery, `/readyz`, `/version`), until the
+   * returned function is called.
+   */
   allowOnly(permissions: readonly Permission[]): () => void {
     return this.deny(allExcept(permissions));
   }

@@ -13,14 +13,13 @@ import {
   Refusal,
   unauthorized,
 } from './answer.ts';
-import { anonymous, type DenyRule, isDenied, type RequestAttributes } from './authorization.ts';
-import { answerOapi, answerQuotaGroup, answerVersion, type OpenShiftApi } from './discovery.ts';
-import { type Etcd, outlast } from './etcd.ts';
+import { anonymous, isDenied, type RequestAttributes } from './authorization.ts';
+import type { Cluster } from './cluster.ts';
+import { answerOapi, answerQuotaGroup, answerVersion } from './discovery.ts';
+import { outlast } from './etcd.ts';
 import { type Exchange, isWatch } from './exchange.ts';
 import { parseFieldSelector } from './field-selector.ts';
-import type { History } from './history.ts';
 import { list } from './list.ts';
-import type { KubeObject } from './object.ts';
 import { answerReadyz } from './readyz.ts';
 import {
   clusterQuotas,
@@ -31,26 +30,7 @@ import {
   type ResourcePath,
   typed,
 } from './resources.ts';
-import type { Watches } from './watch.ts';
-import { answerWrite, type Writer } from './write.ts';
-
-/** What the answers depend on, and what a test may change while the server runs. */
-export interface Cluster {
-  readonly clock: Clock;
-  readonly history: History;
-  readonly writer: Writer;
-  readonly watches: Watches;
-  readonly etcd: Etcd;
-  readonly denyRules: Set<DenyRule>;
-  /** By bearer token. */
-  users: ReadonlyMap<string, string>;
-  failingChecks: ReadonlySet<string>;
-  gitVersion: string;
-  openShift: OpenShiftApi;
-  componentStatuses: readonly KubeObject[];
-  /** Continue tokens of older versions have expired. */
-  continueFloor: bigint;
-}
+import { answerWrite } from './write.ts';
 
 const knownParameters = new Set(
   'allowWatchBookmarks continue fieldManager fieldSelector limit pretty resourceVersion resourceVersionMatch timeout timeoutSeconds watch'.split(
@@ -153,14 +133,14 @@ function userOf(cluster: Cluster, { request }: Exchange): string {
 }
 
 /** Undefined: not served. */
-function verbOf({ request, query }: Exchange, { resource, name }: ResourcePath): string | undefined {
+function verbOf({ request, query }: Exchange, { resource, name, namespace }: ResourcePath): string | undefined {
   switch (request.method) {
     case 'GET':
       if (name !== undefined) return 'get';
       if (!isWatch(query)) return 'list';
       return resource.watchable ? 'watch' : undefined;
     case 'POST':
-      return resource.writable && name === undefined ? 'create' : undefined;
+      return resource.writable && name === undefined && namespace !== undefined ? 'create' : undefined;
     case 'PUT':
       return resource.writable && name !== undefined ? 'update' : undefined;
     case 'DELETE':

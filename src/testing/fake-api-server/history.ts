@@ -22,7 +22,7 @@ export class History {
   /** Below it nothing can be read. */
   #compacted = 0n;
   readonly #versions = new Map<string, Version[]>();
-  /** All keys of {@link History.#versions}, sorted. */
+  /** All keys that have versions, sorted. */
   #keys: string[] = [];
   #changes: Change[] = [];
   readonly #listeners = new Set<(change: Change) => void>();

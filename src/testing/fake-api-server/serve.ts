@@ -1,9 +1,10 @@
 /** Each request from its arrival to its end: recorded, harmed if a fault waits for it, answered; and never lost without a word. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequest, internalError, Refusal } from './answer.ts';
+import type { Cluster } from './cluster.ts';
 import { type Exchange, send } from './exchange.ts';
 import { type Faults, perform } from './faults.ts';
-import { answerRequest, type Cluster } from './handler.ts';
+import { answerRequest } from './handler.ts';
 import type { RecordedRequest } from './request-log.ts';
 
 export interface ServiceOptions {

@@ -1,0 +1,52 @@
+/** What the reader tells: what was read, and the place that is reached once it, and all before it, is dealt with. */
+import type { KubeCheckError } from '../errors.ts';
+import type { KubeEvent } from '../kube/wire/event.ts';
+import type { ListCause, WatchState } from './state.ts';
+
+/** A place in the history. */
+export type Place =
+  /** Everything at or below the version is dealt with. */
+  | { readonly at: 'version'; readonly version: string }
+  /** In the middle of a list. */
+  | { readonly at: 'list'; readonly continueToken: string; readonly first: string; readonly since?: string };
+
+/** The list that a page belongs to. */
+export interface ListProgress {
+  readonly cause: ListCause;
+  /** The version that the list bridges from. Absent: there was none. */
+  readonly from?: string;
+  /** The version of its first page. */
+  readonly to: string;
+  readonly begins: boolean;
+  readonly ends: boolean;
+}
+
+export type WatchOutput =
+  /** Nothing that is there already is wanted: reading begins at this place. */
+  | { readonly type: 'located'; readonly place: Place }
+  | {
+      readonly type: 'page';
+      readonly list: ListProgress;
+      /** Newer than `since`, not newer than the list's first page. */
+      readonly events: readonly KubeEvent[];
+      /** Not newer than `since`: dealt with before. */
+      readonly repeated: number;
+      readonly malformed: number;
+      readonly place: Place;
+    }
+  | {
+      readonly type: 'frames';
+      readonly events: readonly KubeEvent[];
+      readonly malformed: number;
+      readonly place: Place;
+    }
+  | { readonly type: 'interrupted'; readonly error: KubeCheckError; readonly delayMs: number };
+
+/** @throws TypeError where a list or the present version was not begun to be read */
+export function placeOf(state: WatchState): Place {
+  if ('version' in state) return { at: 'version', version: state.version };
+  if (state.at === 'locating' || !state.place) throw new TypeError('watch: no place yet');
+  const { since, place } = state;
+  const { continueToken, first } = place;
+  return { at: 'list', continueToken, first, ...(since === undefined ? {} : { since }) };
+}

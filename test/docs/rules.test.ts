@@ -1,0 +1,27 @@
+/** Rules of CONTRIBUTING.md and docs/architecture.md that no linter here knows. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { renderRbac } from '../../src/index.ts';
+import { root } from '../examples/child-process.ts';
+import { pageAt } from './pages.ts';
+
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+
+/** Outside of comments. */
+const ambient =
+  /\b(?:Date\.now|performance\.now|Math\.random|setTimeout|setInterval|AbortSignal\.timeout)\b|\bnew Date\(\)/;
+
+test('time, timers and chance come from src/clock.ts alone', () => {
+  const found = sources.filter((name) => ambient.test(withoutComments(readFileSync(join(root, 'src', name), 'utf8'))));
+  assert.deepEqual(found, ['clock.ts']);
+});
+
+test('deploy/rbac.yaml is what the units say they need', () => {
+  assert.equal(pageAt('deploy/rbac.yaml').text, renderRbac({ controlPlane: {}, quotas: {}, events: {} }));
+});
+
+const withoutComments = (code: string): string => code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');

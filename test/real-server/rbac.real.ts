@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import {
+  formatReport,
+  KubeASCheck,
+  type KubeASCheckConfig,
+  KubeCheckError,
+  type KubeConfigLike,
+  type RunReport,
+  renderRbac,
+} from '../../src/index.ts';
+import { RecordingSender } from '../../src/testing/index.ts';
+import type { ControlPlane } from '../envtest/control-plane.ts';
+import { ADMIN } from '../envtest/credentials.ts';
+import { realServerTest } from '../envtest/real.ts';
+import { until } from '../envtest/until.ts';
+import {
+  applyManifest,
+  nameOf,
+  type Right,
+  readManifest,
+  review,
+  rightsOf,
+  serviceAccountConfig,
+  without,
+} from './manifest.ts';
+
+const account = 'kube-apiserver-check';
+const tokenPath = '/api/v1/namespaces/default/configmaps/kube-apiserver-check';
+/** What deploy/rbac.yaml is made for; a quiet watch ends soon, or the test would wait for nothing. */
+const everyUnit = { leader: { skip: true }, events: { readTimeoutMs: 300, readQuietMs: 100 } } as const;
+
+interface Run {
+  readonly report: RunReport;
+  readonly sender: RecordingSender;
+}
+
+/** A process of its own: a new check, one run, a graceful end. */
+async function runOnce(kubeConfig: KubeConfigLike, config: KubeASCheckConfig = everyUnit): Promise<Run> {
+  const sender = new RecordingSender();
+  await using check = new KubeASCheck({ kubeConfig, sender, config });
+  return { report: await check.run(), sender };
+}
+
+async function addEvent(plane: ControlPlane, namespace: string, name: string): Promise<string> {
+  const { status, body } = await plane.request<{ metadata: { uid: string; resourceVersion: string } }>(
+    ADMIN,
+    'POST',
+    `/api/v1/namespaces/${namespace}/events`,
+    {
+      metadata: { name },
+      involvedObject: { kind: 'Pod', namespace, name: 'cart-0', uid: 'c0ffee' },
+      reason: 'BackOff',
+      message: name,
+      type: 'Warning',
+    },
+  );
+  assert.equal(status, 201, JSON.stringify(body));
+  return `${body.metadata.uid}:${body.metadata.resourceVersion}`;
+}
+
+const quotaGroup = '/apis/quota.openshift.io';
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const quotaNames = {
+  plural: 'clusterresourcequotas',
+  singular: 'clusterresourcequota',
+  kind: 'ClusterResourceQuota',
+  listKind: 'ClusterResourceQuotaList',
+};
+
+/** An OpenShift, as far as its quotas go: their definition, and one of them. */
+async function makeOpenShift(plane: ControlPlane): Promise<void> {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  await plane.request(ADMIN, 'POST', definitions, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${quotaNames.plural}.quota.openshift.io` },
+    spec: {
+      group: 'quota.openshift.io',
+      scope: 'Cluster',
+      names: quotaNames,
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  });
+  await until('the quotas to be served', async () => {
+    const { status } = await plane.request(ADMIN, 'POST', `${quotaGroup}/v1/${quotaNames.plural}`, {
+      apiVersion: 'quota.openshift.io/v1',
+      kind: quotaNames.kind,
+      metadata: { name: 'team' },
+      status: { total: { hard: { pods: '10' }, used: { pods: '3' } } },
+    });
+    return status === 201;
+  });
+  await until('their group to be told of', async () => (await plane.request(ADMIN, 'GET', quotaGroup)).status === 200);
+}
+
+async function unmakeOpenShift(plane: ControlPlane): Promise<void> {
+  await plane.request(ADMIN, 'DELETE', `${definitions}/${quotaNames.plural}.quota.openshift.io`);
+  await until('their group to be gone', async () => (await plane.request(ADMIN, 'GET', quotaGroup)).status === 404);
+}
+
+/** The unit that a right is for, and how the lack of it is coded. */
+function failureOf({ report }: Run): KubeCheckError {
+  const errors = report.units.flatMap(({ outcome }) => (outcome.status === 'failed' ? [outcome.error] : []));
+  assert.equal(errors.length, 1, formatReport(report));
+  assert.ok(errors[0] instanceof KubeCheckError);
+  return errors[0];
+}
+
+/** The lack of a right on a resource is an error that names verb, resource, namespace, and the rule. */
+function assertNamed(run: Run, { role, rule, verb }: Right): void {
+  const error = failureOf(run);
+  const [resource] = rule.resources ?? [];
+  const [group] = rule.apiGroups ?? [];
+  const { namespace } = role.metadata;
+  const where = namespace === undefined ? 'at the cluster scope' : `in namespace "${namespace}"`;
+  assert.equal(error.code, resource === 'configmaps' ? 'TOKEN_STORE_FAILED' : 'API_DENIED');
+  assert.match(error.message, /not allowed \(403\)/);
+  for (const word of [`${verb} ${resource}`, where]) assert.ok(error.message.includes(word), error.message);
+  assert.ok(
+    error.remedy?.includes(`verb "${verb}" on resource "${resource}" of API group "${group}" ${where}`),
+    error.remedy,
+  );
+  const { details } = error;
+  assert.deepEqual([details['verb'], details['resource'], details['namespace']], [verb, resource, namespace]);
+}
+
+/** Where the right is on a URL: readiness is unknown, and a cluster that may not be looked at is no OpenShift; both say the rule. */
+function assertUrlNamed(run: Run, { rule, verb }: Right): void {
+  const [url = ''] = rule.nonResourceURLs ?? [];
+  const missing = `verb "${verb}" on nonResourceURL "${url}"`;
+  const { units } = run.report;
+  if (url === '/readyz') {
+    const error = failureOf(run);
+    assert.equal(error.code, 'API_DENIED');
+    assert.ok(error.remedy?.includes(missing), error.remedy);
+    const [up] = run.sender.serviceChecks;
+    assert.equal(up?.status, 'unknown');
+    assert.ok(up.message?.includes(missing), up.message);
+  } else {
+    const outcome = units.find(({ name }) => name === 'quotas')?.outcome;
+    assert.ok(outcome?.status === 'skipped' && outcome.reason.includes(missing), formatReport(run.report));
+  }
+}
+
+realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, async (plane, t) => {
+  const manifest = readManifest(await readFile(new URL('../../deploy/rbac.yaml', import.meta.url), 'utf8'));
+  await applyManifest(plane, manifest);
+  await makeOpenShift(plane);
+  await plane.request(ADMIN, 'POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
+  const { kubeConfig, token } = await serviceAccountConfig(plane, account);
+  // Every user may read /readyz and discovery by these two: what the manifest itself grants shows only without them.
+  for (const binding of ['system:discovery', 'system:public-info-viewer']) {
+    const path = `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${binding}`;
+    assert.equal((await plane.request(ADMIN, 'DELETE', path)).status, 200);
+  }
+  const version = { nonResourceAttributes: { verb: 'get', path: '/version' } };
+  await until('the default bindings to be gone', async () => !(await review(plane, account, version)));
+
+  await t.test('they suffice for a run of every unit, and for the next one', async () => {
+    const first = await addEvent(plane, 'shop', 'first');
+    const run = await runOnce(kubeConfig);
+    assert.ok(run.report.ok, formatReport(run.report));
+    assert.deepEqual(run.report.warnings, []);
+    assert.deepEqual(
+      run.report.units.map(({ name, outcome }) => `${name} ${outcome.status}`),
+      ['openshift ok', 'control-plane ok', 'quotas ok', 'events ok'],
+    );
+    assert.ok(run.sender.committedSourceIds().includes(first));
+    assert.equal(run.sender.serviceChecks[0]?.status, 'ok');
+    assert.ok(run.sender.gauges.some(({ name, value }) => name === 'openshift.clusterquota.pods.used' && value === 3));
+    const { body } = await plane.request<{ data: Record<string, string> }>(ADMIN, 'GET', tokenPath);
+    const saved = body.data['event.tokenKey'] ?? '';
+    assert.ok(BigInt(saved) >= BigInt(first.split(':')[1] ?? ''), `saved ${saved}, delivered ${first}`);
+
+    const second = await addEvent(plane, 'shop', 'second');
+    const next = await runOnce(kubeConfig);
+    assert.ok(next.report.ok, formatReport(next.report));
+    assert.deepEqual(next.sender.committedSourceIds(), [second]);
+  });
+
+  for (const right of rightsOf(manifest))
+    await t.test(`without the right to ${nameOf(right)} it is said which one is missing`, async () => {
+      // Where there is the group, nobody asks for the old prefix.
+      const isOld = right.rule.nonResourceURLs?.includes('/oapi') === true;
+      if (isOld) await unmakeOpenShift(plane);
+      await without(plane, right, async () => {
+        // A first run needs each right.
+        await plane.request(ADMIN, 'DELETE', tokenPath);
+        const run = await runOnce(kubeConfig);
+        if (right.rule.nonResourceURLs) assertUrlNamed(run, right);
+        else assertNamed(run, right);
+        for (const text of [formatReport(run.report), JSON.stringify(run.report)]) assert.ok(!text.includes(token));
+      });
+      if (isOld) await makeOpenShift(plane);
+    });
+
+  await t.test('with each of them given back nothing was lost', async () => {
+    await plane.request(ADMIN, 'DELETE', tokenPath);
+    const { report, sender } = await runOnce(kubeConfig);
+    assert.ok(report.ok, formatReport(report));
+    const { body } = await plane.request<{ items: { metadata: { uid: string; resourceVersion: string } }[] }>(
+      ADMIN,
+      'GET',
+      '/api/v1/events',
+    );
+    const held = body.items.map(({ metadata }) => `${metadata.uid}:${metadata.resourceVersion}`);
+    assert.deepEqual([...sender.committedSourceIds()].sort(), held.sort());
+  });
+
+  await t.test('for one namespace nothing of the whole cluster is asked for', async () => {
+    const config = { ...everyUnit, events: { ...everyUnit.events, namespaces: ['shop'], tokenName: 'shop-token' } };
+    await applyManifest(plane, readManifest(renderRbac(config, { name: 'kasc-shop' })));
+    const events = (verb: string, namespace?: string) =>
+      review(plane, 'kasc-shop', { resourceAttributes: { verb, group: '', resource: 'events', namespace } });
+    await until('the bindings to count', () => events('list', 'shop'));
+    assert.deepEqual(await Promise.all(['list', 'watch'].map((verb) => events(verb))), [false, false]);
+
+    const elsewhere = await addEvent(plane, 'default', 'elsewhere');
+    const { kubeConfig: shop } = await serviceAccountConfig(plane, 'kasc-shop');
+    const first = await runOnce(shop, config);
+    assert.ok(first.report.ok, formatReport(first.report));
+    assert.deepEqual(first.report.warnings, []);
+    assert.equal(first.sender.committedSourceIds().length, 2);
+    assert.ok(!first.sender.committedSourceIds().includes(elsewhere));
+
+    const quiet = await runOnce(shop, config);
+    assert.ok(quiet.report.ok, formatReport(quiet.report));
+    assert.deepEqual([quiet.report.events.ledger.read, quiet.report.warnings], [0, []]);
+  });
+});

@@ -44,9 +44,9 @@ export interface KubeCheckErrorOptions extends ErrorOptions {
 /** The one class. The message says where and what, `remedy` what to do; neither ever holds a credential. */
 export class KubeCheckError extends Error {
   readonly code: ErrorCode;
-  readonly remedy?: string;
+  declare readonly remedy?: string;
   /** How long the server asked to be left alone. Milliseconds. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
   /** For machines: verb, resource, namespace, status, issues, reason ('tls' | 'dns' | 'refused' | 'timeout'), ... */
   readonly details: Readonly<Record<string, unknown>>;
 

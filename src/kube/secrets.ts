@@ -7,6 +7,7 @@
 export function withoutCredentials(text: string): string {
   return text
     .replace(/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 ***')
+    .replace(/\b((?:set-)?cookie["']?\s*[:=])[^\r\n]*/gi, '$1 ***')
     .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '***')
     .replace(/-----BEGIN[\s\S]*?(-----END[^-]*-----|$)/g, '***');
 }

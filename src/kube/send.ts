@@ -40,7 +40,7 @@ export async function send(
     try {
       return await answerTo(outgoing, body);
     } catch (error) {
-      if (signal.aborted || method !== 'GET' || !wasClosedMeanwhile(outgoing, error)) throw error;
+      if (method !== 'GET' || !wasClosedMeanwhile(outgoing, error)) throw error;
     }
   }
 }

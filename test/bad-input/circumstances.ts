@@ -28,11 +28,16 @@ export const circumstances: readonly Circumstance[] = [
   { title: 'a token that was edited by hand while it runs: it goes on from its own place', play: tokenEdited },
 ];
 
-/** These need an etcd of events alone. */
-export const etcdCircumstances: readonly Circumstance[] = [
-  { title: 'an etcd of events that is dead: the events unit fails, a healthy server or not', play: eventsEtcdDead },
-  { title: 'an etcd restored from a snapshot: said, and what the server holds now is delivered', play: etcdRestored },
-];
+export const eventsEtcdDead: Circumstance = {
+  title: 'an etcd of events that is dead from the start, or later: the events unit fails, and the server is healthy',
+  play: playEventsEtcdDead,
+};
+
+/** Events are again as they were, their token is not: it needs an etcd of events alone. */
+export const etcdRestored: readonly Circumstance[] = (['the same process', 'the next process'] as const).map((who) => ({
+  title: `an etcd of events restored from a snapshot: ${who} says it, and delivers what the server holds now`,
+  play: (scene) => playEtcdRestored(scene, who),
+}));
 
 async function unreachable(scene: Scene): Promise<void> {
   await using subject = createSubject(scene);
@@ -78,7 +83,7 @@ async function namespaceMissing(scene: Scene): Promise<void> {
   assert.deepEqual(subject.sender.duplicateSourceIds(), []);
 }
 
-async function eventsEtcdDead(scene: Scene): Promise<void> {
+async function playEventsEtcdDead(scene: Scene): Promise<void> {
   for (const start of ['without a token', 'with a token']) {
     await using subject = createSubject(scene);
     if (start === 'with a token') await runWell(scene, subject, 2);
@@ -113,23 +118,21 @@ async function tokenInTheFuture(scene: Scene): Promise<void> {
   await assertSettled(scene, subject);
 }
 
-async function etcdRestored(scene: Scene): Promise<void> {
-  for (const process of ['the same', 'the next']) {
-    await using subject = createSubject(scene);
-    await runWell(scene, subject, 3);
-    await scene.snapshot();
-    await runWell(scene, subject, 20);
-    const lost = (await scene.tokenIn(subject.tokenName)) ?? '';
-    if (process === 'the next') await subject.restart();
-    await scene.restore(subject.tokenName);
-    await scene.addEvents(1);
-    const report = await subject.run();
-    assert.ok(report.ok, formatReport(report));
-    assertRewound(report, lost);
-    await assertHeldDelivered(scene, subject, report);
-    await assertLower(scene, subject, lost);
-    await assertSettled(scene, subject);
-  }
+async function playEtcdRestored(scene: Scene, who: 'the same process' | 'the next process'): Promise<void> {
+  await using subject = createSubject(scene);
+  await runWell(scene, subject, 3);
+  await scene.snapshot();
+  await runWell(scene, subject, 20);
+  const lost = (await scene.tokenIn(subject.tokenName)) ?? '';
+  if (who === 'the next process') await subject.restart();
+  await scene.restore(subject.tokenName);
+  await scene.addEvents(1);
+  const report = await subject.run();
+  assert.ok(report.ok, formatReport(report));
+  assertRewound(report, lost);
+  await assertHeldDelivered(scene, subject, report);
+  await assertLower(scene, subject, lost);
+  await assertSettled(scene, subject);
 }
 
 async function unreadableToken(scene: Scene): Promise<void> {
@@ -160,19 +163,19 @@ async function tokenRemoved(scene: Scene): Promise<void> {
 }
 
 async function tokenEdited(scene: Scene): Promise<void> {
+  await using subject = createSubject(scene);
+  await runWell(scene, subject, 3);
   for (const edit of ['1', 'yesterday', '', farAhead]) {
-    await using subject = createSubject(scene);
-    await runWell(scene, subject, 3);
     const before = await scene.tokenIn(subject.tokenName);
     await scene.writeToken(subject.tokenName, edit);
     const report = await runWell(scene, subject, 2);
     assert.deepEqual([report.events.ledger.read, report.events.gaps], [2, []], `edited to "${edit}"`);
-    await subject.assertAllOnce();
     const after = await scene.tokenIn(subject.tokenName);
     // The newer of both stays: an edit takes effect at the next start.
     if (edit === farAhead) assert.equal(after, farAhead);
     else assert.ok(Number(after) > Number(before), `edited to "${edit}", stored ${after}`);
   }
+  await subject.assertAllOnce();
 }
 
 /** So many events are added, and the run is as it should be. */

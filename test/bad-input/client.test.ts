@@ -78,11 +78,11 @@ const table: readonly [title: string, client: (scene: FakeScene, tlsUrl: string)
 
 const noKey = '-----BEGIN PRIVATE KEY-----\nsEcReT\n-----END PRIVATE KEY-----\n';
 
-describe('a client that is wrong for a while says so in each unit, and loses nothing:', () => {
+describe('a client that is wrong for a while says so in each unit, and loses nothing:', { concurrency: true }, () => {
   for (const [title, client] of table)
     test(`it ${title}`, async (t) => {
       // A ManualClock can't see a TLS handshake.
-      await using scene = await startFakeScene(fastClock(20));
+      await using scene = await startFakeScene(fastClock(5));
       const url = await serveTls(t, scene);
       const right = at(url, scene, { ca: authority.certificate, cert: certificate, key });
       await playWrongClient(scene, { right, ...client(scene, url) });

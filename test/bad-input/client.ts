@@ -25,7 +25,7 @@ export async function playWrongClient(scene: Scene, client: WrongClient): Promis
     getCurrentCluster: () => current.getCurrentCluster(),
     applyToHTTPSOptions: (options) => current.applyToHTTPSOptions(options),
   };
-  await using subject = createSubject(scene, {}, kubeConfig);
+  await using subject = createSubject(scene, { kubeConfig });
   await scene.addEvents(3);
   const first = await subject.run();
   assert.ok(first.ok, formatReport(first));

@@ -179,16 +179,25 @@ describe('an abort', () => {
   });
 
   test('after the whole body has arrived, unread: what is missing is not passed off as the end', async (t) => {
-    const server = await serve(t, (_request, response) => response.end('x'.repeat(200_000)));
+    const server = await serve(t, (_request, response) => response.end('all of it'));
     const ended = new AbortController();
     const { body } = await createKubeApi(kubeConfig(server.url)).open({ path, signal: ended.signal });
-    const reader = body[Symbol.asyncIterator]();
-    await reader.next();
-    const rest = (async () => {
-      ended.abort();
-      while (!(await reader.next()).done);
-    })();
-    await assert.rejects(rest, { code: 'ABORTED' });
+    await eventLoopCalm();
+    ended.abort();
+    await assert.rejects(text(body), { code: 'ABORTED' });
+  });
+
+  test('in the middle of a refusal is no refusal', async (t) => {
+    const begun = Promise.withResolvers<void>();
+    const server = await serve(t, (_request, response) => {
+      response.writeHead(403).write('{"kind":', () => begun.resolve());
+    });
+    const ended = new AbortController();
+    const answer = createKubeApi(kubeConfig(server.url)).json({ path, signal: ended.signal });
+    await begun.promise;
+    await eventLoopCalm();
+    ended.abort();
+    await assert.rejects(answer, { code: 'ABORTED' });
   });
 
   test('of one request that waits for its turn leaves the others theirs', async (t) => {
@@ -231,12 +240,13 @@ describe('the deadline', () => {
     ['given', 1234, 1234],
     ['of ten seconds where none is given', undefined, 10_000],
   ] as const) {
-    for (const [where, said] of [
+    for (const [where, said, status] of [
       ['before the answer', undefined],
       ['in the middle of the body', '{"a":'],
+      ['in the middle of a refusal', '{"a":', 500],
     ] as const) {
       test(`${name} counts for json() ${where}`, async (t) => {
-        const server = await serve(t, stalling(said));
+        const server = await serve(t, stalling(said, status));
         const clock = new ManualClock();
         const api = createOwnedKubeApi(kubeConfig(server.url), clock);
         for (let times = 0; times < 4; times++) {
@@ -295,11 +305,10 @@ describe('the deadline', () => {
     const api = createOwnedKubeApi(kubeConfig(server.url), clock);
     const holding = [1, 2, 3].map(() => api.json({ path, signal: never, timeoutMs: 1000 }));
     const waiting = [1, 2].map(() => api.open({ path, signal: never, timeoutMs: 500 }));
-    const ends = Promise.all([
-      ...waiting.map((request) => assert.rejects(request, timedOut(500))),
-      ...holding.map((request) => assert.rejects(request, timedOut(1000))),
-    ]);
-    await clock.runUntil(ends);
+    const ends = (request: Promise<unknown>, ms: number) =>
+      assert.rejects(request, timedOut(ms)).then(() => assert.equal(clock.monotonicMs(), ms));
+    const all = [...waiting.map((request) => ends(request, 500)), ...holding.map((request) => ends(request, 1000))];
+    await clock.runUntil(Promise.all(all));
     assert.equal(server.requests.length, 3);
     assert.equal(clock.pending, 0);
   });

@@ -46,7 +46,14 @@ for (const secure of [false, true]) {
     });
 
     test('200 requests whose credentials are refused use at most four connections', async (t) => {
-      const server = await serve(t, json(401, { kind: 'Status' }), secure ? { tls } : {});
+      const server = await serve(
+        t,
+        (_request, response) => {
+          response.writeHead(401).write('{"kind":');
+          setImmediate(() => response.end('"Status"}'));
+        },
+        secure ? { tls } : {},
+      );
       const api = createKubeApi(kubeConfig(server.url, () => ({ ca: authority.certificate })));
       const answers = await Promise.allSettled(hundreds.map((n) => ask(api, n)));
       assert.ok(answers.every(({ status }) => status === 'rejected'));

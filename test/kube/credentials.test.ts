@@ -10,6 +10,7 @@ import { systemClock } from '../../src/clock.ts';
 import { isKubeCheckError } from '../../src/errors.ts';
 import { createKubeApi, createOwnedKubeApi } from '../../src/kube/api.ts';
 import type { KubeApi, KubeConfigSource } from '../../src/kube-api.ts';
+import { eventLoopCalm } from '../../src/testing/event-loop.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { createAuthority } from './certificates.ts';
 import { json, kubeConfig, never, serve, type TestServer } from './server.ts';
@@ -182,6 +183,20 @@ describe('after a 401 credentials are read again, once', () => {
     assert.equal(answer.status, 401);
     assert.equal(Buffer.concat(await Array.fromAsync(answer.body)).toString(), '{}');
     assert.equal(server.requests.length, 2);
+  });
+
+  test('the 401 is read to its end first: the second try needs no further connection', async (t) => {
+    let first: ServerResponse | undefined;
+    const server = await serve(t, (_request, response) => {
+      if (first) return void response.end('{}');
+      first = response;
+      response.writeHead(401).write('{"kind":');
+    });
+    const answer = ask(createKubeApi(kubeConfig(server.url)));
+    await eventLoopCalm();
+    first?.end('"Status"}');
+    assert.deepEqual(await answer, {});
+    assert.equal(server.connections, 1);
   });
 
   test('a 401 whose body never ends is bounded by the deadline', async (t) => {

@@ -10,6 +10,7 @@ describe('masked in any foreign text', () => {
     ['Authorization: Bearer abc.def/123+=', 'Authorization: Bearer ***'],
     ['bearer   short', 'bearer ***'],
     ['Proxy-Authorization: Basic dXNlcjpwYXNz', 'Proxy-Authorization: Basic ***'],
+    ['bad header Set-Cookie: session=abc; Path=/; Secure\r\nnext', 'bad header Set-Cookie: ***\r\nnext'],
     [`the token ${jwt} has expired`, 'the token *** has expired'],
     [`unsigned eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0 too`, 'unsigned *** too'],
     [`key ${pem} end`, 'key *** end'],

@@ -47,6 +47,8 @@ export async function serve(t: TestContext, answer: RequestListener, options: Se
         listener,
       )
     : createServer(listener);
+  // Node's would end idle connections by itself, after seconds: no test is to wait for that, or to rest on it.
+  server.keepAliveTimeout = 0;
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections++;
     sockets.add(socket);

@@ -14,6 +14,7 @@ import type { ControlPlane } from '../envtest/control-plane.ts';
 import { ADMIN } from '../envtest/credentials.ts';
 import { realServerTest } from '../envtest/real.ts';
 import { until } from '../envtest/until.ts';
+import { installClusterQuotas, removeClusterQuotas } from './cluster-quotas.ts';
 import {
   applyManifest,
   nameOf,
@@ -59,45 +60,7 @@ async function addEvent(plane: ControlPlane, namespace: string, name: string): P
   return `${body.metadata.uid}:${body.metadata.resourceVersion}`;
 }
 
-const quotaGroup = '/apis/quota.openshift.io';
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const quotaNames = {
-  plural: 'clusterresourcequotas',
-  singular: 'clusterresourcequota',
-  kind: 'ClusterResourceQuota',
-  listKind: 'ClusterResourceQuotaList',
-};
-
-/** An OpenShift, as far as its quotas go: their definition, and one of them. */
-async function makeOpenShift(plane: ControlPlane): Promise<void> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  await plane.request(ADMIN, 'POST', definitions, {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${quotaNames.plural}.quota.openshift.io` },
-    spec: {
-      group: 'quota.openshift.io',
-      scope: 'Cluster',
-      names: quotaNames,
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
-    },
-  });
-  await until('the quotas to be served', async () => {
-    const { status } = await plane.request(ADMIN, 'POST', `${quotaGroup}/v1/${quotaNames.plural}`, {
-      apiVersion: 'quota.openshift.io/v1',
-      kind: quotaNames.kind,
-      metadata: { name: 'team' },
-      status: { total: { hard: { pods: '10' }, used: { pods: '3' } } },
-    });
-    return status === 201;
-  });
-  await until('their group to be told of', async () => (await plane.request(ADMIN, 'GET', quotaGroup)).status === 200);
-}
-
-async function unmakeOpenShift(plane: ControlPlane): Promise<void> {
-  await plane.request(ADMIN, 'DELETE', `${definitions}/${quotaNames.plural}.quota.openshift.io`);
-  await until('their group to be gone', async () => (await plane.request(ADMIN, 'GET', quotaGroup)).status === 404);
-}
+const quotas = [{ metadata: { name: 'team' }, status: { total: { hard: { pods: '10' }, used: { pods: '3' } } } }];
 
 /** The unit that a right is for, and how the lack of it is coded. */
 function failureOf({ report }: Run): KubeCheckError {
@@ -146,7 +109,7 @@ function assertUrlNamed(run: Run, { rule, verb }: Right): void {
 realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, async (plane, t) => {
   const manifest = readManifest(await readFile(new URL('../../deploy/rbac.yaml', import.meta.url), 'utf8'));
   await applyManifest(plane, manifest);
-  await makeOpenShift(plane);
+  await installClusterQuotas(plane, quotas);
   await plane.request(ADMIN, 'POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
   const { kubeConfig, token } = await serviceAccountConfig(plane, account);
   // Every user may read /readyz and discovery by these two: what the manifest itself grants shows only without them.
@@ -183,7 +146,7 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
     await t.test(`without the right to ${nameOf(right)} it is said which one is missing`, async () => {
       // Where there is the group, nobody asks for the old prefix.
       const isOld = right.rule.nonResourceURLs?.includes('/oapi') === true;
-      if (isOld) await unmakeOpenShift(plane);
+      if (isOld) await removeClusterQuotas(plane);
       await without(plane, right, async () => {
         // A first run needs each right.
         await plane.request(ADMIN, 'DELETE', tokenPath);
@@ -192,7 +155,7 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
         else assertNamed(run, right);
         for (const text of [formatReport(run.report), JSON.stringify(run.report)]) assert.ok(!text.includes(token));
       });
-      if (isOld) await makeOpenShift(plane);
+      if (isOld) await installClusterQuotas(plane, quotas);
     });
 
   await t.test('with each of them given back nothing was lost', async () => {
@@ -210,7 +173,8 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
 
   await t.test('for one namespace nothing of the whole cluster is asked for', async () => {
     const config = { ...everyUnit, events: { ...everyUnit.events, namespaces: ['shop'], tokenName: 'shop-token' } };
-    await applyManifest(plane, readManifest(renderRbac(config, { name: 'kasc-shop' })));
+    const ofShop = readManifest(renderRbac(config, { name: 'kasc-shop' }));
+    await applyManifest(plane, ofShop);
     const events = (verb: string, namespace?: string) =>
       review(plane, 'kasc-shop', { resourceAttributes: { verb, group: '', resource: 'events', namespace } });
     await until('the bindings to count', () => events('list', 'shop'));
@@ -227,5 +191,8 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
     const quiet = await runOnce(shop, config);
     assert.ok(quiet.report.ok, formatReport(quiet.report));
     assert.deepEqual([quiet.report.events.ledger.read, quiet.report.warnings], [0, []]);
+
+    for (const right of rightsOf(ofShop).filter(({ rule }) => rule.resources?.includes('events')))
+      await without(plane, right, async () => assertNamed(await runOnce(shop, config), right));
   });
 });

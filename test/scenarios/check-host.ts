@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeASCheckConfig, RunReport } from '../../src/index.ts';
-import { assertBooks } from './books.ts';
+import { assertBooks } from '../books.ts';
 import { committedIds } from './committed.ts';
 import { type CheckEnd, type CheckProcess, type CheckProcessOptions, startCheck } from './run-check.ts';
 import type { World } from './world.ts';
@@ -38,7 +38,7 @@ export function createCheckHost(world: World, config: KubeASCheckConfig): CheckH
   let started = 0;
 
   function keep(end: CheckEnd): readonly RunReport[] {
-    for (const report of end.reports) assertBooks(report.events.ledger);
+    for (const [index, report] of end.reports.entries()) assertBooks(report, end.reports[index - 1]);
     reports.push(...end.reports);
     return end.reports;
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createUnitContext, eventCollector, type KubeApi, type KubeRequest } from '../../src/index.ts';
 import { createOwnedKubeApi } from '../../src/kube/api.ts';
 import { RecordingSender } from '../../src/testing/index.ts';
-import { assertBooks } from './books.ts';
+import { assertBooks } from '../books.ts';
 import { planWrites } from './event-plan.ts';
 import { createEventWriter } from './event-writer.ts';
 import type { World } from './world.ts';
@@ -34,7 +34,7 @@ export async function idlePollRuns(world: World): Promise<readonly number[]> {
     const outcome = await world.settle(unit.run(context));
     took.push(world.clock.monotonicMs() - startedAtMs);
     assert.ok(outcome?.status === 'ok' && outcome.events?.caughtUp, JSON.stringify(outcome));
-    assertBooks(outcome.events.ledger);
+    assertBooks(outcome);
     assert.equal(outcome.events.ledger.read, read);
   }
 

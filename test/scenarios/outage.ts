@@ -11,7 +11,7 @@ import {
   type UnitReport,
 } from '../../src/index.ts';
 import { RecordingSender } from '../../src/testing/index.ts';
-import { assertBooks } from './books.ts';
+import { assertBooks } from '../books.ts';
 import { planWrites } from './event-plan.ts';
 import { createEventWriter, type EventWriter } from './event-writer.ts';
 import type { World } from './world.ts';
@@ -47,11 +47,12 @@ async function createHost(world: World): Promise<Host> {
   const sender = new RecordingSender();
   const makeCheck = () => new KubeASCheck({ kubeConfig, sender, config, clock: world.clock });
   const lasting = makeCheck();
+  let last: RunReport | undefined;
 
-  async function run(check: KubeASCheck): Promise<Round> {
+  async function run(check: KubeASCheck, previous?: RunReport): Promise<Round> {
     const before = sender.serviceChecks.length;
     const report = await world.settle(check.run());
-    assertBooks(report.events.ledger);
+    assertBooks(report, previous);
     const checks = sender.serviceChecks.slice(before);
     const said = checks.map(({ tags = ['up'], status, message }) => [tags.join(), `${status}: ${message}`]);
     return { report, health: Object.fromEntries(said) };
@@ -60,7 +61,11 @@ async function createHost(world: World): Promise<Host> {
   return {
     writer: createEventWriter(world, planWrites(100, 3)),
     sender,
-    run: () => run(lasting),
+    async run() {
+      const round = await run(lasting, last);
+      last = round.report;
+      return round;
+    },
     async runFresh() {
       await using check = makeCheck();
       return await run(check);

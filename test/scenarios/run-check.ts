@@ -46,7 +46,8 @@ const deadlineMs = 90_000;
 export function startCheck(kubeconfig: string, options: CheckProcessOptions): CheckProcess {
   const script = join(import.meta.dirname, 'check-process.ts');
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {
-    env: { ...process.env, KUBECONFIG: kubeconfig },
+    // What it says on stderr is an error, so nobody may ask it to say more.
+    env: { ...process.env, DEBUG: '', KUBECONFIG: kubeconfig },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: deadlineMs,
     killSignal: 'SIGKILL',

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -45,6 +47,18 @@ test('the file is for people, too: JSON, one object a key, readable by its owner
   assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { event: token(5), 'event.shop': { resourceVersion: '7' } });
   assert.match(readFileSync(path, 'utf8'), /^\{\n {2}"event": \{\n/);
   if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('the file is replaced, not written over: who reads it sees the old content or the new, never half', async (t) => {
+  const path = join(temporaryFolder(t), 'tokens.json');
+  const store = new FileTokenStore({ path });
+  await store.save(key, token(5));
+  const before = readFileSync(path, 'utf8');
+  const reader = openSync(path, 'r');
+  t.after(() => closeSync(reader));
+  await store.save(key, token(6));
+  assert.equal(readFileSync(reader, 'utf8'), before);
+  assert.notEqual(readFileSync(path, 'utf8'), before);
 });
 
 test('nothing is done before the first use', (t) => {

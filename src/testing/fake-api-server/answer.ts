@@ -154,6 +154,8 @@ export function typicalAnswer(status: number): Answer {
       return unauthorized();
     case 404:
       return noSuchResource();
+    case 410:
+      return jsonAnswer(410, expiredWatch());
     case 429:
       return textAnswer(429, 'Too many requests, please try again later.\n', { 'Retry-After': '1' });
     case 503:

@@ -51,12 +51,10 @@ export async function outlast(exchange: Exchange, back: Promise<void>, clock: Cl
   const returned = new AbortController();
   const signal = AbortSignal.any([exchange.closed, returned.signal]);
   void back.then(() => returned.abort());
-  exchange.park();
   const late = await clock.sleep(reading ? readMs : writeMs, { signal, background: true }).then(
     () => true,
     () => false,
   );
-  exchange.unpark();
   if (!late) return undefined;
   return reading ? requestTimedOut() : writeTimedOut();
 }

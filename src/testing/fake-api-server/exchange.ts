@@ -1,4 +1,4 @@
-/** One request and its answer on the wire, and whether the server still has something to do for it. */
+/** One request and its answer on the wire. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Answer } from './answer.ts';
@@ -19,10 +19,6 @@ export interface Exchange {
   readonly gzip: boolean;
   /** This request must fail the test. */
   unplanned(why: string): void;
-  /** From here on the server waits for time or the client: it is not busy with this one. */
-  park(): void;
-  /** It is again. */
-  unpark(): void;
 }
 
 /** The headers that every answer of the real server has. */

@@ -2,7 +2,6 @@
  * A kube-apiserver in this process, over real HTTP on a loopback port: it behaves like 1.36 as far as this library looks at it, and does
  * what a test needs of a server that fails. An unplanned request fails the test.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeConfigLike } from '../../kube-api.ts';
 import type { Permission } from '../../unit.ts';
 import { eventLoopCalm } from '../event-loop.ts';
@@ -10,7 +9,7 @@ import { allExcept, type DenyRule } from './authorization.ts';
 import { type Cluster, createCluster, type FakeApiServerOptions } from './cluster.ts';
 import type { EtcdScope } from './etcd.ts';
 import { createFaults, type Fault } from './faults.ts';
-import { createListener } from './listener.ts';
+import { createListener, type Listener } from './listener.ts';
 import type { KubeObject } from './object.ts';
 import type { RecordedRequest } from './request-log.ts';
 import { clusterQuotas, configMaps, events, namespaces, prefixOf, type Resource, resourceQuotas } from './resources.ts';
@@ -57,8 +56,7 @@ export class FakeApiServer implements AsyncDisposable {
   readonly #requests: RecordedRequest[] = [];
   readonly #unplanned: string[] = [];
   readonly #versions: EventVersion[] = [];
-  readonly #service;
-  readonly #listener;
+  readonly #listener: Listener;
 
   /** Listens to nothing yet. */
   constructor(options: FakeApiServerOptions = {}) {
@@ -67,16 +65,14 @@ export class FakeApiServer implements AsyncDisposable {
       if (object && key.startsWith(events.prefix)) this.#versions.push(versionOf(object));
     });
     for (const name of initialNamespaces) this.addNamespace(name);
-    this.#service = createService({
+    const serve = createService({
       cluster: this.#cluster,
       faults: this.#faults,
       gzip: options.gzip ?? false,
       record: (request) => void this.#requests.push(request),
       unplanned: (text) => void this.#unplanned.push(text),
     });
-    this.#listener = createListener((request: IncomingMessage, response: ServerResponse) =>
-      this.#service.serve(request, response),
-    );
+    this.#listener = createListener(serve);
   }
 
   // ---------------------------------------------------------------------------------------------- the server
@@ -138,12 +134,7 @@ export class FakeApiServer implements AsyncDisposable {
 
   /** Resolves when nothing more happens without the clock: for `clock.runUntil(promise, { idle: () => server.idle() })`. */
   idle(): Promise<void> {
-    return eventLoopCalm(() => this.busy);
-  }
-
-  /** Whether there is a request that the server has yet to answer, and neither time nor the client is what it waits for. */
-  get busy(): boolean {
-    return this.#service.busy;
+    return eventLoopCalm();
   }
 
   /** All requests since the start, in the order of arrival. */

@@ -83,13 +83,9 @@ export async function perform(
   exchange: Exchange,
   { clock, ordinary }: { readonly clock: Clock; readonly ordinary: () => Promise<Answer | undefined> },
 ): Promise<void> {
-  if (fault.delayMs !== undefined) {
-    exchange.park();
-    await clock.sleep(fault.delayMs, { signal: exchange.closed, background: true });
-    exchange.unpark();
-  }
+  if (fault.delayMs !== undefined) await clock.sleep(fault.delayMs, { signal: exchange.closed, background: true });
   if (fault.how === 'reset') return void exchange.response.socket?.resetAndDestroy();
-  if (fault.how === 'hang') return exchange.park();
+  if (fault.how === 'hang') return;
   const answer = answerOf(fault) ?? (fault.how && isWatch(exchange.query) ? brokenWatch : await ordinary());
   if (answer) await deliver(exchange, answer, { how: fault.how, clock });
 }
@@ -127,11 +123,10 @@ async function deliver(
       writeHead(exchange, answer);
       exchange.response.flushHeaders();
       if (answer !== brokenWatch) exchange.response.write(half);
-      return exchange.park();
+      return;
     case 'endless':
       writeHead(exchange, answer);
       exchange.response.write(half);
-      exchange.park();
       return pour(exchange, clock);
     default:
       return send(exchange, answer);

@@ -1,5 +1,4 @@
 /** From a request to its answer: who asks, whether that is allowed, what it is about. What the server does not know is unplanned. */
-import type { Clock } from '../../clock.ts';
 import {
   type Answer,
   badRequest,
@@ -97,7 +96,7 @@ async function answerPath(cluster: Cluster, exchange: Exchange, user: string): P
   switch (path) {
     case '/readyz': {
       const { checks, afterMs } = cluster.etcd.failing;
-      if (afterMs > 0) await pause(cluster.clock, exchange, afterMs);
+      if (afterMs > 0) await cluster.clock.sleep(afterMs, { signal: exchange.closed, background: true });
       return answerReadyz(query, new Set([...cluster.failingChecks, ...checks]));
     }
     case '/version':
@@ -110,12 +109,6 @@ async function answerPath(cluster: Cluster, exchange: Exchange, user: string): P
 }
 
 const servedPaths = new Set(['/readyz', '/version', '/oapi', '/apis/quota.openshift.io']);
-
-async function pause(clock: Clock, exchange: Exchange, ms: number): Promise<void> {
-  exchange.park();
-  await clock.sleep(ms, { signal: exchange.closed, background: true });
-  exchange.unpark();
-}
 
 function unplanned(exchange: Exchange, why: string, answer: Answer): Answer {
   exchange.unplanned(why);

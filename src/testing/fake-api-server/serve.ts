@@ -16,14 +16,9 @@ export interface ServiceOptions {
   unplanned(text: string): void;
 }
 
-export interface Service {
-  readonly busy: boolean;
-  serve(request: IncomingMessage, response: ServerResponse): void;
-}
+export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
-export function createService({ cluster, faults, gzip, record, unplanned }: ServiceOptions): Service {
-  const inHand = new Set<ServerResponse>();
-
+export function createService({ cluster, faults, gzip, record, unplanned }: ServiceOptions): Serve {
   function open(request: IncomingMessage, response: ServerResponse): Exchange {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const closed = new AbortController();
@@ -37,12 +32,8 @@ export function createService({ cluster, faults, gzip, record, unplanned }: Serv
       body: undefined,
     };
     record(recorded);
-    inHand.add(response);
     response.on('error', () => undefined);
-    response.once('close', () => {
-      inHand.delete(response);
-      closed.abort();
-    });
+    response.once('close', () => closed.abort());
     return {
       request,
       response,
@@ -52,10 +43,6 @@ export function createService({ cluster, faults, gzip, record, unplanned }: Serv
       closed: closed.signal,
       gzip: gzip && /\bgzip\b/.test(`${request.headers['accept-encoding']}`),
       unplanned: (why) => unplanned(`${request.method} ${request.url}: ${why}`),
-      park: () => inHand.delete(response),
-      unpark: () => {
-        if (!closed.signal.aborted) inHand.add(response);
-      },
     };
   }
 
@@ -83,12 +70,7 @@ export function createService({ cluster, faults, gzip, record, unplanned }: Serv
     }
   }
 
-  return {
-    get busy() {
-      return inHand.size > 0;
-    },
-    serve: (request, response) => void answer(open(request, response)),
-  };
+  return (request, response) => void answer(open(request, response));
 }
 
 /** @throws Refusal 400 */

@@ -19,7 +19,7 @@ export interface OpenWatch {
   readonly unsent: number;
 }
 
-/** Longest and shortest life where the client asks for none: the real default of --min-request-timeout, and twice that. */
+/** Where the client asks for no end, a watch lives between this (the default of --min-request-timeout) and twice as long. */
 const defaultSeconds = 1800;
 
 interface Watch extends OpenWatch {
@@ -74,7 +74,6 @@ export function createWatches(history: History, clock: Clock): Watches {
       closed.addEventListener('abort', () => open.delete(watch), { once: true });
       if (ready) void ready.then(begin);
       else begin();
-      exchange.park();
     },
   };
 }

@@ -219,28 +219,32 @@ test('versions pass without events when other things are written', () => {
   assert.equal(server.events.length, 1);
 });
 
-test('it is busy while it has a request in hand, and not while it waits for its client or for time', async (t) => {
-  const clock = new ManualClock();
-  const server = await startServer(t, { clock });
-  assert.equal(server.busy, false);
-  const stream = await watch(server, '&timeoutSeconds=5');
-  assert.equal(server.busy, false, 'an open watch');
-  server.fail({ delayMs: 1000 });
-  const slow = ask(server, events);
-  await clock.whenSleeping(({ ms }) => ms === 1000);
-  assert.equal(server.busy, false, 'a delayed answer');
-  await clock.runUntil(slow, { idle: () => server.idle() });
-  stream.close();
-});
-
 test('idle() comes back though a client does not read the answer it asked for', async (t) => {
   const server = await startServer(t);
   for (let n = 0; n < 40; n++) server.addEvent(coreEvent({ name: `e${n}`, message: 'x'.repeat(500_000) }));
   const message = await open(server, events);
   message.pause();
   await server.idle();
-  assert.equal(server.busy, true, 'the answer is not out of the house');
-  message.destroy();
+  assert.equal(message.complete, false);
+  assert.equal((await message.setEncoding('utf8').toArray()).join('').length > 20_000_000, true);
+});
+
+test('idle() comes back though requests hang, answers are late and watches are open', async (t) => {
+  const clock = new ManualClock();
+  const server = await startServer(t, { clock });
+  const stream = await watch(server, '&timeoutSeconds=5');
+  server.fail({ delayMs: 1000 });
+  server.fail({ how: 'hang' });
+  const late = ask(server, events);
   await server.idle();
-  assert.equal(server.busy, false);
+  const hanging = ask(server, events);
+  await server.idle();
+  assert.deepEqual(
+    clock.sleepers.map(({ ms }) => ms),
+    [1000, 5000],
+  );
+  assert.equal((await clock.runUntil(late, { idle: () => server.idle() })).status, 200);
+  server.closeConnections('all');
+  await assert.rejects(hanging, { code: 'ECONNRESET' });
+  await assert.rejects(stream.rest(), { code: 'ECONNRESET' });
 });

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { commitGate } from '../../src/commit-gate.ts';
+import { EventsRejectedError } from '../../src/errors.ts';
+import { budgetSpent, Delivery, type DeliveryRun, isBudgetSpent } from '../../src/events/delivery.ts';
+import { createLedger, type Ledger } from '../../src/events/ledger.ts';
+import type { KubeEvent } from '../../src/kube/wire/event.ts';
+import type { CheckEvent } from '../../src/sender.ts';
+import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { RecordingSender } from '../../src/testing/recording-sender.ts';
+import { createBackoff } from '../../src/watch/backoff.ts';
+import type { Place } from '../../src/watch/output.ts';
+import { anEvent } from './kube-event.ts';
+
+const at = (version: string): Place => ({ at: 'version', version });
+const events = (...versions: readonly string[]) => versions.map((version) => anEvent({ uid: 'u', version }));
+const ordered = { ordered: true };
+
+/** One check event for each; those of version 9 are filtered. */
+function transformed(read: readonly KubeEvent[]) {
+  const told = read.filter(({ version }) => version !== '9');
+  const made = told.map(
+    ({ uid, version }) => ({ id: version, sources: [{ id: `${uid}:${version}` }] }) as unknown as CheckEvent,
+  );
+  const filtered = read.length - told.length;
+  return { events: made, filtered: new Map(filtered > 0 ? [['nine', filtered]] : []) };
+}
+
+describe('the delivery', () => {
+  let clock: ManualClock;
+  let sender: RecordingSender;
+  let ledger: Ledger;
+  let delivery: Delivery;
+  let reached: Place[];
+  let run: DeliveryRun;
+  let ended: AbortController;
+
+  beforeEach(() => {
+    clock = new ManualClock({ random: 0 });
+    sender = new RecordingSender();
+    ledger = createLedger();
+    reached = [];
+    ended = new AbortController();
+    const backoff = createBackoff({ random: () => clock.random() });
+    const options = { maxPerCommit: 2, commitTimeoutMs: 30_000, ledger, clock, backoff };
+    delivery = new Delivery({ ...options, reached: (place) => reached.push(place) });
+    run = { gate: commitGate(sender, clock), signal: ended.signal, transform: transformed };
+  });
+
+  const batches = () =>
+    sender.batches.map(({ outcome, events: handed }) => `${outcome} ${handed.map(({ id }) => id).join(' ')}`);
+
+  it('commits batch by batch, and a place is reached when its batch is committed', async () => {
+    delivery.waiting.add(events('1', '2', '3'), at('5'), ordered);
+    sender.holdCommits();
+    const delivering = delivery.deliver(run);
+    await sender.whenCommitting();
+    assert.deepEqual([reached, delivery.pending], [[], 3]);
+    sender.releaseCommits();
+    await delivering;
+    assert.deepEqual(batches(), ['committed 1 2', 'committed 3']);
+    assert.deepEqual(reached, [at('2'), at('5')]);
+    assert.equal(delivery.pending, 0);
+  });
+
+  it('leaves what fills no batch, where only full ones are asked for', async () => {
+    delivery.waiting.add(events('1', '2', '3'), at('3'), ordered);
+    await delivery.deliver(run, { fullOnly: true });
+    assert.deepEqual([batches(), reached, delivery.pending], [['committed 1 2'], [at('2')], 1]);
+    await delivery.deliver(run, { fullOnly: true });
+    assert.deepEqual(batches(), ['committed 1 2']);
+    await delivery.deliver(run);
+    assert.deepEqual(
+      [batches(), reached],
+      [
+        ['committed 1 2', 'committed 3'],
+        [at('2'), at('3')],
+      ],
+    );
+  });
+
+  it('reaches a place without a commit, where there is nothing to tell', async () => {
+    delivery.waiting.add([], at('4'), ordered);
+    await delivery.deliver(run);
+    delivery.waiting.add(events('9', '9'), at('9'), ordered);
+    await delivery.deliver(run);
+    assert.deepEqual([batches(), reached], [[], [at('4'), at('9')]]);
+    assert.deepEqual(ledger.close(0).filteredBy, { nine: 2 });
+  });
+
+  it('hands over a refused batch again after a backoff: the same objects, before anything newer', async () => {
+    delivery.waiting.add(events('1', '9'), at('9'), ordered);
+    sender.rejectNext(2);
+    await assert.rejects(delivery.deliver(run), { code: 'COMMIT_FAILED' });
+    assert.deepEqual([reached, delivery.pending], [[], 2]);
+    delivery.waiting.add(events('10'), at('10'), ordered);
+    const again = delivery.deliver(run);
+    const failed = assert.rejects(again, { code: 'COMMIT_FAILED' });
+    await clock.advance(399);
+    assert.equal(sender.batches.length, 1);
+    await clock.advance(1);
+    await failed;
+    assert.equal(sender.batches.length, 2);
+    const third = delivery.deliver(run);
+    await clock.advance(799);
+    assert.equal(sender.batches.length, 2);
+    await clock.advance(1);
+    await third;
+    assert.deepEqual(batches(), ['rejected 1', 'rejected 1', 'committed 1', 'committed 10']);
+    const [one, two, three] = sender.batches.map(({ events: [event] }) => event);
+    assert.ok(one !== undefined && one === two && two === three, 'not the same object');
+    assert.deepEqual(reached, [at('9'), at('10')]);
+    const { delivered, filtered } = ledger.close(delivery.pending);
+    assert.deepEqual([delivered, filtered, delivery.pending], [2, 1, 0]);
+  });
+
+  it('forgets refusals when a batch is committed', async () => {
+    for (let round = 0; round < 3; round++) {
+      delivery.waiting.add(events('1'), at('1'), ordered);
+      sender.rejectNext(1);
+      await assert.rejects(delivery.deliver(run));
+      const fromMs = clock.monotonicMs();
+      await clock.runUntil(delivery.deliver(run));
+      assert.equal(clock.monotonicMs() - fromMs, 400);
+    }
+  });
+
+  it('says again why a batch was refused, where the run ends before the next try', async () => {
+    delivery.waiting.add(events('1'), at('1'), ordered);
+    sender.rejectNext(1, { error: new EventsRejectedError(['1']) });
+    await assert.rejects(delivery.deliver(run), { code: 'EVENTS_REJECTED' });
+    const again = delivery.deliver(run);
+    ended.abort(budgetSpent(100));
+    await assert.rejects(again, { code: 'EVENTS_REJECTED' });
+    assert.equal(sender.batches.length, 1);
+    assert.equal(delivery.pending, 1);
+  });
+
+  it('keeps a batch of which the sender threw, and one of which the transform did', async () => {
+    delivery.waiting.add(events('1'), at('1'), ordered);
+    await assert.rejects(
+      delivery.deliver({ ...run, transform: () => assert.fail('of a tag provider') }),
+      /of a tag provider/,
+    );
+    assert.deepEqual([delivery.pending, reached], [1, []]);
+    sender.throwOnHandOver(1);
+    await assert.rejects(delivery.deliver(run), { code: 'SENDER_THREW' });
+    assert.deepEqual([delivery.pending, reached, batches()], [1, [], []]);
+    await clock.runUntil(delivery.deliver(run));
+    assert.deepEqual([delivery.pending, reached, batches()], [0, [at('1')], ['committed 1']]);
+  });
+
+  it('begins nothing new when the host has ended the run, and ends what is under way', async () => {
+    delivery.waiting.add(events('1', '2', '3'), at('3'), ordered);
+    sender.holdCommits();
+    const delivering = delivery.deliver(run);
+    await sender.whenCommitting();
+    ended.abort(new Error('host'));
+    sender.releaseCommits();
+    await delivering;
+    assert.deepEqual([batches(), reached, delivery.pending], [['committed 1 2'], [at('2')], 1]);
+    await delivery.deliver(run);
+    assert.equal(delivery.pending, 1);
+    await delivery.deliver({ ...run, signal: new AbortController().signal });
+    assert.deepEqual(batches(), ['committed 1 2', 'committed 3']);
+  });
+
+  it('brings a page to its place even then: stopping in its middle would tell a part of it twice', async () => {
+    delivery.waiting.add(events('7', '3', '5'), at('10'), { ordered: false });
+    delivery.waiting.add(events('11'), at('11'), ordered);
+    sender.holdCommits();
+    const delivering = delivery.deliver(run);
+    await sender.whenCommitting();
+    ended.abort(new Error('host'));
+    sender.releaseCommits();
+    await delivering;
+    assert.deepEqual([batches(), reached, delivery.pending], [['committed 7 3', 'committed 5'], [at('10')], 1]);
+  });
+
+  it('goes on when it is only the budget that is spent', async () => {
+    delivery.waiting.add(events('1', '2', '3'), at('3'), ordered);
+    ended.abort(budgetSpent(15_000));
+    await delivery.deliver(run);
+    assert.deepEqual(batches(), ['committed 1 2', 'committed 3']);
+  });
+
+  it('tells of each commit: how many events, how long', async () => {
+    const told: object[] = [];
+    const observer = { frameRead() {}, relisted() {}, committed: (batch: object) => told.push(batch) };
+    delivery.waiting.add(events('1', '9'), at('9'), ordered);
+    sender.holdCommits();
+    const delivering = delivery.deliver({ ...run, observer });
+    await sender.whenCommitting();
+    await clock.advance(70);
+    sender.releaseCommits();
+    await delivering;
+    assert.deepEqual(told, [{ events: 1, durationMs: 70 }]);
+  });
+});
+
+describe('a spent budget', () => {
+  it('is told from any other end of a run', () => {
+    assert.equal(isBudgetSpent(AbortSignal.abort(budgetSpent(100))), true);
+    assert.equal(isBudgetSpent(AbortSignal.abort()), false);
+    assert.equal(isBudgetSpent(AbortSignal.abort('budget')), false);
+    assert.equal(isBudgetSpent(new AbortController().signal), false);
+  });
+
+  it('says what it is', () => assert.equal(budgetSpent(100).message, "the run's budget of 100 ms is spent"));
+});

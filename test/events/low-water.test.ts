@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { LowWaterMark } from '../../src/events/low-water.ts';
+import type { Place } from '../../src/watch/output.ts';
+import { anEvent } from './kube-event.ts';
+
+const at = (version: string): Place => ({ at: 'version', version });
+const inList = (continueToken: string): Place => ({ at: 'list', continueToken, first: '100' });
+const events = (...versions: readonly string[]) => versions.map((version) => anEvent({ version }));
+
+describe('the low-water mark', () => {
+  let mark: LowWaterMark;
+  const take = (most: number) => {
+    const { events: taken, place } = mark.take(most);
+    return [taken.map(({ version }) => version), place] as const;
+  };
+
+  beforeEach(() => {
+    mark = new LowWaterMark();
+  });
+
+  it('is idle when nothing waits', () => {
+    assert.deepEqual([mark.idle, mark.held, take(3)], [true, 0, [[], undefined]]);
+  });
+
+  it('gives any front part of a watch with the version of its last event, and the whole with its end', () => {
+    mark.add(events('1', '2'), at('2'), { ordered: true });
+    mark.add(events('3', '4'), at('9'), { ordered: true });
+    assert.equal(mark.held, 4);
+    assert.deepEqual(take(3), [['1', '2', '3'], at('3')]);
+    assert.deepEqual([mark.idle, mark.held], [false, 1]);
+    assert.deepEqual(take(3), [['4'], at('9')]);
+    assert.equal(mark.idle, true);
+  });
+
+  it("gives a part of a page without a place, and the last part with the page's", () => {
+    mark.add(events('9', '2', '5'), inList('c1'), { ordered: false });
+    assert.deepEqual(take(2), [['9', '2'], undefined]);
+    assert.deepEqual(take(2), [['5'], inList('c1')]);
+  });
+
+  it('never mixes a page with anything else, so that each has its place', () => {
+    mark.add(events('1'), at('1'), { ordered: true });
+    mark.add(events('9', '2'), inList('c1'), { ordered: false });
+    mark.add(events('5', '3'), at('10'), { ordered: false });
+    mark.add(events('11'), at('11'), { ordered: true });
+    assert.equal(mark.held, 6);
+    assert.deepEqual(take(300), [['1'], at('1')]);
+    assert.deepEqual(take(300), [['9', '2'], inList('c1')]);
+    assert.deepEqual(take(300), [['5', '3'], at('10')]);
+    assert.deepEqual(take(300), [['11'], at('11')]);
+    assert.equal(mark.idle, true);
+  });
+
+  it('gives a place alone: of deletions, bookmarks, an empty page', () => {
+    mark.add([], at('7'), { ordered: true });
+    mark.add([], at('8'), { ordered: true });
+    assert.deepEqual([mark.idle, mark.held], [false, 0]);
+    assert.deepEqual(take(300), [[], at('8')]);
+    assert.equal(mark.idle, true);
+  });
+
+  it('does not change what it was given', () => {
+    const given = events('1');
+    mark.add(given, at('1'), { ordered: true });
+    mark.add(events('2'), at('2'), { ordered: true });
+    assert.equal(given.length, 1);
+  });
+});

@@ -4,20 +4,10 @@
  */
 import { type ErrorCode, isKubeCheckError, KubeCheckError } from '../errors.ts';
 import type { KubeRequest } from '../kube-api.ts';
+import { connectionCode, connectionReason, remedies, words } from './connection.ts';
 import { withoutCredentials } from './secrets.ts';
+import { asStatus, parseStatus, retryAfterHeader, retryAfterSeconds, type StatusObject } from './status.ts';
 import { describe, type RequestTarget } from './target.ts';
-import { record } from './wire/json-value.ts';
-
-/** What is used of a metav1.Status. */
-interface StatusObject {
-  readonly code?: number;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly retryAfterSeconds?: number;
-  readonly causes?: readonly unknown[];
-  /** metadata.continue: of an expired list, where its rest can be read at a newer version. */
-  readonly continue?: string;
-}
 
 const byStatus: ReadonlyMap<number, ErrorCode> = new Map([
   [401, 'API_UNAUTHORIZED'],
@@ -58,7 +48,7 @@ export function classifyAnswer(
   nowMs: number,
 ): KubeCheckError {
   const status = parseStatus(answer.body);
-  const retryAfterMs = retryAfter(answer.headers.get('retry-after'), nowMs);
+  const retryAfterMs = retryAfterHeader(answer.headers.get('retry-after'), nowMs);
   return fail(describe(request), answer.status, status, {
     text: status?.message ?? plainText(answer.body, answer.headers.get('content-type')),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -83,7 +73,7 @@ function fail(
   status: StatusObject | undefined,
   {
     text,
-    retryAfterMs = seconds(status?.retryAfterSeconds),
+    retryAfterMs = retryAfterSeconds(status?.retryAfterSeconds),
   }: { readonly text: string; readonly retryAfterMs?: number | undefined },
 ): KubeCheckError {
   const ahead = httpStatus === 504 && status?.causes?.includes('ResourceVersionTooLarge');
@@ -130,12 +120,6 @@ function remedyFor(code: ErrorCode, { rule }: RequestTarget): string | undefined
   return undefined;
 }
 
-const tlsCodes =
-  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERROR_IN_|EPROTO$|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH)/;
-
-/** Why there was no answer, where that can be told. */
-export type ConnectionReason = 'tls' | 'dns' | 'refused' | 'timeout' | 'reset';
-
 /** A request or body that ended without an answer's end: connection, TLS, DNS, deadline, abort. */
 export function classifyFailure(request: KubeRequest, thrown: unknown, timedOutAfterMs?: number): KubeCheckError {
   if (isKubeCheckError(thrown)) return thrown;
@@ -167,76 +151,8 @@ export function aborted(what: string, signal: AbortSignal): KubeCheckError {
   return new KubeCheckError('ABORTED', `${what}: aborted`, { cause: signal.reason });
 }
 
-const words: Readonly<Record<ConnectionReason, string>> = {
-  tls: 'TLS failure',
-  dns: 'the host name is not known',
-  refused: 'connection refused',
-  timeout: 'timed out',
-  reset: 'connection lost',
-};
-const remedies: Readonly<Record<ConnectionReason, string>> = {
-  tls: "check the certificate authority in the kubeconfig against the server's certificate",
-  dns: 'check the server address in the kubeconfig and the name service',
-  refused: 'check that the API server runs and that address and port in the kubeconfig are right',
-  timeout: 'check the network path to the API server, and its load',
-  reset: 'check load balancers and proxies between here and the API server',
-};
-
-/** Node reports several tried addresses as one AggregateError; the code is on it, or on its first part. */
-function connectionCode(thrown: unknown): string {
-  const { code, errors } = (thrown ?? {}) as { readonly code?: unknown; readonly errors?: readonly unknown[] };
-  if (typeof code === 'string') return code;
-  return errors?.length ? connectionCode(errors[0]) : '';
-}
-
-function connectionReason(code: string): ConnectionReason | undefined {
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
-  if (code === 'ECONNREFUSED') return 'refused';
-  if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') return 'timeout';
-  if (tlsCodes.test(code)) return 'tls';
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code.startsWith('HPE_'))
-    return 'reset';
-  return undefined;
-}
-
-function parseStatus(body: string): StatusObject | undefined {
-  try {
-    return asStatus(JSON.parse(body));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Only what has the type it should have: the answer may come from anything between here and the API server. */
-function asStatus(value: unknown): StatusObject | undefined {
-  const status = record(value);
-  if (!status) return undefined;
-  const details = record(status['details']);
-  const fresh = record(status['metadata'])?.['continue'];
-  const causes = details?.['causes'];
-  return {
-    ...(typeof status['code'] === 'number' ? { code: status['code'] } : {}),
-    ...(typeof status['reason'] === 'string' ? { reason: status['reason'] } : {}),
-    ...(typeof status['message'] === 'string' ? { message: status['message'] } : {}),
-    ...(typeof details?.['retryAfterSeconds'] === 'number' ? { retryAfterSeconds: details['retryAfterSeconds'] } : {}),
-    ...(typeof fresh === 'string' && fresh !== '' ? { continue: fresh } : {}),
-    causes: Array.isArray(causes) ? causes.map((cause) => record(cause)?.['reason']) : [],
-  };
-}
-
 /** A foreign body is quoted only where it is plain text, and not at length. */
 function plainText(body: string, contentType: string | null): string {
   if (contentType !== null && !contentType.startsWith('text/plain')) return '';
   return body.trim().slice(0, bodyExcerpt);
-}
-
-const seconds = (value: number | undefined): number | undefined =>
-  value !== undefined && value > 0 && value < 1e9 ? value * 1000 : undefined;
-
-/** RFC 9110: seconds, or a date, which begins with its weekday. */
-function retryAfter(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  const at = /^[A-Z][a-z]{2,8},? /.test(header) ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }

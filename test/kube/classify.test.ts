@@ -140,6 +140,14 @@ const answers: readonly Row[] = [
     message: `${list}: HTTP 429`,
     retryAfterMs: 0,
   },
+  {
+    what: '429 that asks for a day gets ten minutes',
+    status: 429,
+    headers: { 'retry-after': '86400' },
+    code: 'API_THROTTLED',
+    message: `${list}: HTTP 429`,
+    retryAfterMs: 600_000,
+  },
   ...['', 'soon', '-5', '5.5', '1e3', '0x10', '99999999999'].map((header) => ({
     what: `429 with Retry-After '${header}', the Status says it`,
     status: 429,

@@ -2,19 +2,19 @@
 import type { CheckEvent, MetricSample, Sender, ServiceCheck } from './sender.ts';
 import type { TagProvider } from './tag-provider.ts';
 
-/** Configured tags on everything. An event that has them all, as those of the event collector do, stays the same object: it may be a retry. */
+/** Configured tags on everything. What has them all stays the same object: an event of the event collector may be a retry. */
 export function taggedSender(sender: Sender, tags: readonly string[]): Sender {
   if (tags.length === 0) return sender;
-  const tagged = <T extends MetricSample | ServiceCheck | CheckEvent>(sample: T): T => ({
-    ...sample,
-    tags: [...(sample.tags ?? []), ...tags],
-  });
+  const tagged = <T extends MetricSample | ServiceCheck | CheckEvent>(item: T): T => {
+    const missing = tags.filter((tag) => !item.tags?.includes(tag));
+    return missing.length === 0 ? item : { ...item, tags: [...(item.tags ?? []), ...missing] };
+  };
   return {
     ...(sender.acks === undefined ? {} : { acks: sender.acks }),
     gauge: (sample) => sender.gauge(tagged(sample)),
     count: (sample) => sender.count(tagged(sample)),
     serviceCheck: (check) => sender.serviceCheck(tagged(check)),
-    event: (event) => sender.event(tags.every((tag) => event.tags.includes(tag)) ? event : tagged(event)),
+    event: (event) => sender.event(tagged(event)),
     commit: (options) => sender.commit(options),
   };
 }

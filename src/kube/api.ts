@@ -8,6 +8,7 @@ import { type Clock, type Deadline, deadline, systemClock } from '../clock.ts';
 import { KubeCheckError } from '../errors.ts';
 import type { KubeApi, KubeConfigSource, KubeRequest, KubeResponse } from '../kube-api.ts';
 import { logger } from '../log.ts';
+import { orAborted } from '../or-aborted.ts';
 import { createAgents } from './agents.ts';
 import { failureOf, isSuccess, readJson } from './body.ts';
 import { classifyFailure } from './classify.ts';
@@ -49,6 +50,7 @@ export function createOwnedKubeApi(kubeConfig: KubeConfigSource | undefined, clo
 
   /** The answer's head, with renewed credentials after a 401. */
   async function exchange(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    // Credential plugins take no signal: what they say after it is not waited for.
     const first = await send(request, await orAborted(connector.connection(), signal), agents, signal);
     if (first.statusCode !== 401) return first;
     await drained(first);
@@ -124,16 +126,6 @@ export function createOwnedKubeApi(kubeConfig: KubeConfigSource | undefined, clo
   }
 
   return { json, open, connect, close };
-}
-
-/** Credential plugins take no signal: what they say after it is not waited for. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** Read to its end, unseen, so that its connection serves the next request. */

@@ -51,6 +51,8 @@ describe('the events unit', () => {
   }
   const last = new Map<Unit, UnitOutcome>();
 
+  const afterMs = (ms: number, act: () => unknown): void => void clock.sleep(ms).then(act);
+
   function assertAllDelivered(): void {
     assert.deepEqual([...sender.committedSourceIds()].sort(), server.eventVersions.map(({ id }) => id).sort());
     assert.deepEqual(sender.duplicateSourceIds(), []);
@@ -79,20 +81,17 @@ describe('the events unit', () => {
     add('f', 'g', 'h');
     server.skipVersions(3);
     server.compact();
-    let pages = 0;
-    const observed = server.requests.length;
-    const unit = unitWith({ pageSize: 2 });
-    const expire = (async () => {
-      // While the list is on its way; what is written now comes by the watch.
-      await clock.whenSleeping(
-        () => server.requests.slice(observed).filter(({ query }) => query.get('continue')).length > 0,
-      );
+    // When the first page is committed; what is written then comes by the watch.
+    const { commit } = sender;
+    sender.commit = (options) => {
+      sender.commit = commit;
       server.expireContinueTokens();
-      pages++;
-    })();
-    const outcome = await run(unit);
-    await expire;
-    assert.deepEqual([outcome.status, outcome.events?.caughtUp, pages], ['ok', true, 1]);
+      server.updateEvent({ name: 'a' }, { count: 2 });
+      return sender.commit(options);
+    };
+    const outcome = await run(unitWith({ pageSize: 2 }));
+    assert.deepEqual([outcome.status, outcome.events?.caughtUp], ['ok', true]);
+    assert.ok(server.requests.some(({ status }) => status === 410));
     assert.equal(outcome.events?.gaps[0]?.cause, 'expired');
     assertAllDelivered();
   });
@@ -128,18 +127,15 @@ describe('the events unit', () => {
     const unit = unitWith();
     add('a');
     await run(unit);
-    const killed = (async () => {
-      await clock.whenSleeping(({ ms }) => ms === 2000 && server.openWatches.length > 0);
-      add('b');
-      await server.idle();
+    add('b');
+    afterMs(300, async () => {
       await server.kill();
-      await server.start();
       add('c');
-    })();
-    const first = await run(unit);
-    await killed;
-    assert.equal(first.status, 'ok');
-    assert.ok(warnings.length > 0);
+      await server.start();
+    });
+    const outcome = await run(unit);
+    assert.equal(outcome.status, 'ok');
+    assert.match(warnings.join(), /tried again after 400 ms/);
     await run(unit);
     assertAllDelivered();
   });
@@ -164,23 +160,14 @@ describe('the events unit', () => {
     await run(unit);
     const seen: number[] = [];
     sender.holdCommits();
-    add('b');
-    const held = (async () => {
-      await sender.whenCommitting();
-      const fromMs = clock.monotonicMs();
-      seen.push(server.openWatches.length);
-      await clock.whenSleeping(() => clock.monotonicMs() - fromMs >= 5000);
-      await server.idle();
-      seen.push(server.openWatches.length);
-      add('c');
+    add('b', 'c');
+    afterMs(4999, () => seen.push(server.openWatches.length));
+    afterMs(5001, () => seen.push(server.openWatches.length));
+    afterMs(6000, () => {
+      add('d');
       sender.releaseCommits();
-    })();
-    // Something that sleeps, so that time passes beyond the commit.
-    const ticking = (async () => {
-      for (let tick = 0; tick < 8; tick++) await clock.sleep(1000);
-    })();
+    });
     const outcome = await run(unit);
-    await Promise.all([held, clock.runUntil(ticking)]);
     assert.equal(outcome.status, 'ok');
     assert.deepEqual(seen, [1, 0]);
     assertAllDelivered();

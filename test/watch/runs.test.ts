@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { isKubeCheckError } from '../../src/errors.ts';
 import type { WatchState } from '../../src/watch/state.ts';
 import { readAll, rig } from './rig.ts';
-import { events, fails, failure, hangs, held, page, stream } from './scripted-source.ts';
+import { events, fails, failure, hangs, held, malformed, page, stream } from './scripted-source.ts';
 
 const from = (version: string): WatchState => ({ at: 'guarding', version });
 const codeOf = (error: unknown): string | undefined => (isKubeCheckError(error) ? error.code : undefined);
@@ -151,6 +151,21 @@ describe('the pace of the consumer', () => {
     assert.deepEqual(outputs, ['frames [51] @51', 'frames [52] @52']);
     it.source.assertPlayed();
     assert.equal(it.reader.state.at, 'settled');
+  });
+
+  it('does not make a watch hollow that is closed because it was left unread', async () => {
+    const unread = stream(malformed, 'hangs');
+    const it = rig(from('50'), [
+      ['guard 50', held],
+      ['watch 50', unread],
+      ['guard 50', held],
+      ['watch 50', unread],
+      ['guard 50', held],
+      ['watch 50', stream('hangs')],
+    ]);
+    const { outputs } = await readAll(it, { onOutput: () => it.clock.sleep(5001) });
+    assert.deepEqual(outputs, ['frames [] 1 malformed @50', 'frames [] 1 malformed @50']);
+    it.source.assertPlayed();
   });
 
   it('an unread watch that broke meanwhile is no failure', async () => {

@@ -282,6 +282,7 @@ describe('a check', () => {
       await settled();
       void check.run({ signal: AbortSignal.abort() });
       assert.equal((await clock.runUntil(first)).ok, false);
+      assert.equal(clock.monotonicMs(), 0);
     });
 
     it('leaves nothing on signals that outlive it', async () => {

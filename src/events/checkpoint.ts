@@ -57,7 +57,6 @@ export class Checkpoint {
   forget(): void {
     this.#forgets = true;
     this.#token = undefined;
-    this.#saved = undefined;
   }
 
   /** Saves if something moved and the last save is long enough ago, or if something stored is to be removed. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */

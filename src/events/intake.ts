@@ -103,7 +103,7 @@ export class Intake {
       log('%s: listing, cause %s, from %s', this.#options.scope, list.cause, list.from);
       const began = list.begins ? { beganAtMs: clock.nowMs() } : {};
       this.#list = { startedAtMs: clock.monotonicMs(), ...began, read: 0, recovered: 0 };
-      if (list.begins && list.cause === 'rewound') this.#forget(list.from, run);
+      if (list.cause === 'rewound') this.#forget(list.from, run);
     }
     const read = events.length + repeated + malformed;
     ledger.book('read', read);

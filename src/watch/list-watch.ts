@@ -89,8 +89,8 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
       watchdog.wait();
       for await (const chunk of frames) {
         watchdog.heard();
-        yield readFrames(chunk);
         const last = chunk.find((frame) => frame.type === 'status');
+        if (last !== chunk[0]) yield readFrames(chunk);
         if (last) throw source.failure(last.status);
         watchdog.wait();
       }

@@ -52,13 +52,17 @@ describe('a collector whose token store', () => {
   });
 
   it('fails beside something else is told as a warning: neither hides the other', async () => {
-    write('a');
-    const process = it_.process();
-    it_.store.save = () => Promise.reject(new Error('disk full'));
+    write('a', 'b');
+    const process = it_.process({ pageSize: 1 });
+    const { save } = it_.store;
+    let saves = 0;
+    it_.store.save = (...asked) =>
+      ++saves > 1 ? Promise.reject(new Error('disk full')) : save.apply(it_.store, asked);
     it_.world.onRequest = (ask) => (ask.startsWith('watch') ? { status: 403 } : undefined);
     const { error, warnings } = await process.run();
     assert.equal(error?.code, 'API_DENIED');
-    assert.ok(warnings.some((message) => message.includes('disk full')));
+    assert.deepEqual(warnings, ['the event token could not be saved: disk full']);
+    assert.equal(saves, 2, 'one as the first page was committed, one at the end');
   });
 
   it('never answers holds no run for ever', async () => {

@@ -128,6 +128,21 @@ describe('a collector', () => {
     assert.match(error?.message ?? '', /the next run goes on from 2$/);
   });
 
+  it('hides neither why reading failed nor why what was read was refused', async () => {
+    noEvents();
+    const process = it_.process();
+    await process.run();
+    write('a');
+    it_.world.onRequest = (ask) => {
+      if (ask.startsWith('watch')) return { framesThen: [1, 'close'] };
+      return ask === 'guard 2' ? { status: 403 } : undefined;
+    };
+    it_.sender.rejectNext(1);
+    const { error, warnings, ledger } = await process.run();
+    assert.deepEqual([error?.code, ledger.pending], ['COMMIT_FAILED', 1]);
+    assert.match(warnings.join(), /not allowed \(403\)/);
+  });
+
   it('says of a server that never answers that it does not, however short the runs are', async () => {
     noEvents();
     const process = it_.process();
@@ -149,6 +164,20 @@ describe('a collector', () => {
     it_.world.onRequest = (ask) => (ask === 'list' ? { hangs: true } : undefined);
     const { status, error } = await process.run({ budgetMs: 15_000 });
     assert.deepEqual([status, error?.code], ['failed', 'API_UNAVAILABLE']);
+  });
+
+  it('says so of a page that never comes, though others did', async () => {
+    write(...'abcd');
+    it_.world.onRequest = (ask) => (ask.startsWith('list ') ? { hangs: true } : undefined);
+    const { status, error, ledger } = await it_.process({ pageSize: 2 }).run({ budgetMs: 15_000 });
+    assert.deepEqual([status, error?.code, ledger.delivered], ['failed', 'API_UNAVAILABLE', 2]);
+  });
+
+  it('does not say so of one that was not waited for', async () => {
+    write(...'abcd');
+    it_.world.onRequest = (ask) => (ask.startsWith('list ') ? { hangs: true } : undefined);
+    const { status, caughtUp, ledger } = await it_.process({ pageSize: 2 }).run({ budgetMs: 4999 });
+    assert.deepEqual([status, caughtUp, ledger.delivered], ['ok', false, 2]);
   });
 
   it('does not blame the server for a run that the host ended', async () => {
@@ -252,8 +281,10 @@ describe('a collector without a token', () => {
   it('looks at the age in a first list only', async () => {
     const process = it_.process({ startFrom: { agoMs: 1000 } });
     await process.run();
+    // An event of long ago, written only now.
+    it_.clock.shiftWall(-600_000);
     write('a');
-    await it_.clock.advance(5000);
+    it_.clock.shiftWall(600_000);
     it_.world.compact();
     const { ledger } = await process.run();
     assert.deepEqual([ledger.delivered, ledger.filtered], [1, 0]);
@@ -305,6 +336,29 @@ describe('a collector that has to list', () => {
     const { gaps } = await process.run();
     assert.equal(gaps.length, 1);
     assert.ok((gaps[0]?.spanMs ?? 0) <= 5500, `${gaps[0]?.spanMs} ms`);
+  });
+
+  it('measures it from the beginning of the last list, where that is the last that was whole', async () => {
+    write('a');
+    const process = it_.process();
+    await process.run();
+    write('b');
+    it_.world.compact();
+    await it_.clock.advance(60_000);
+    let watches = 0;
+    it_.world.onRequest = (ask) => {
+      if (!ask.startsWith('watch') || watches++ > 0) return;
+      it_.world.write('c');
+      it_.world.compact();
+    };
+    const { gaps } = await process.run();
+    assert.deepEqual(
+      gaps.map(({ fromVersion, toVersion, spanMs }) => [fromVersion, toVersion, spanMs]),
+      [
+        ['1', '2', 60_000],
+        ['2', '3', 800],
+      ],
+    );
   });
 
   it('says that events may have reached their lifetime, where the span is longer', async () => {
@@ -399,10 +453,14 @@ describe('a collector whose API server has lost its history', () => {
   });
 
   it('has removed the token before it delivers', async () => {
-    const process = it_.process();
-    it_.sender.rejectNext(1);
-    await process.run();
-    assert.equal(tokenStored(), undefined);
+    const stored: unknown[] = [];
+    const { commit } = it_.sender;
+    it_.sender.commit = (options) => {
+      stored.push(tokenStored());
+      return commit.call(it_.sender, options);
+    };
+    await it_.process().run();
+    assert.deepEqual(stored, [undefined]);
   });
 
   it('loses nothing to a store that can not remove it now', async () => {

@@ -173,6 +173,18 @@ describe('the events unit', () => {
     assertAllDelivered();
   });
 
+  it('saves on stop what no run could save', async () => {
+    const unit = unitWith();
+    await unit.stop?.();
+    add('a');
+    const { save } = tokenStore;
+    tokenStore.save = () => Promise.reject(new Error('refused'));
+    assert.equal((await run(unit)).status, 'failed');
+    tokenStore.save = save;
+    await unit.stop?.();
+    assert.equal((await tokenStore.load('event'))?.resourceVersion, server.version);
+  });
+
   it('looks for a namespace that is silent, and says if it is not there', async () => {
     add('a');
     server.addNamespace('quiet');

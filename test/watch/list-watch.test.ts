@@ -234,7 +234,6 @@ const watches: readonly Case[] = [
     outputs: [
       'page expired 50→100 first last [60] 1 repeated @100',
       'frames [101] @101',
-      'frames [] @101',
       'page expired 101→120 first last [110] 1 repeated @120',
       'frames [121] @121',
     ],
@@ -269,7 +268,6 @@ const watches: readonly Case[] = [
       'frames [51] @51',
       'interrupted API_UNAVAILABLE 400',
       'frames [52] @52',
-      'frames [] @52',
       'interrupted API_UNAVAILABLE 400',
     ],
     end: settled('52'),
@@ -498,7 +496,6 @@ const failures: readonly Case[] = [
       'page expired 200→300 first last [] @300',
       'page expired 300→400 first last [] @400',
       'frames [401] @401',
-      'frames [] @401',
       'page expired 401→500 first last [] @500',
     ],
     end: settled('500'),

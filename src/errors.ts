@@ -98,9 +98,19 @@ export function isKubeCheckError(value: unknown, code?: ErrorCode): value is Kub
 /** Any thrown value as a {@link KubeCheckError}: one of ours stays, anything else is wrapped under `code`. */
 export function asKubeCheckError(thrown: unknown, code: ErrorCode, where: string): KubeCheckError {
   if (isKubeCheckError(thrown)) return thrown;
-  return new KubeCheckError(code, `${where}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+  return new KubeCheckError(code, `${where}: ${textOf(thrown)}`, {
     cause: thrown,
   });
+}
+
+/** What a thrown value says. Anything can be thrown, also what has no text. */
+export function textOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something without a text was thrown';
+  }
 }
 
 /** A switch that has handled every member of a union ends here; reaching it at run time is a bug of ours. */

@@ -1,4 +1,5 @@
 /** What a check adds to what passes through it: configured tags. */
+import { textOf } from './errors.ts';
 import type { CheckEvent, MetricSample, Sender, ServiceCheck } from './sender.ts';
 import type { TagProvider } from './tag-provider.ts';
 
@@ -31,9 +32,7 @@ export function withGlobalTags(
       try {
         return [...tags, ...(provider.globalTags?.() ?? [])];
       } catch (error) {
-        warn(
-          `the tag provider failed, so events go without its tags: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        warn(`the tag provider failed, so events go without its tags: ${textOf(error)}`);
         return tags;
       }
     },

@@ -150,6 +150,13 @@ describe('asKubeCheckError', () => {
   }
 });
 
+test('asKubeCheckError() takes also what has no text', () => {
+  const thrown: unknown = Object.create(null);
+  const error = asKubeCheckError(thrown, 'UNIT_FAILED', 'unit');
+  assert.equal(error.message, 'unit: something without a text was thrown');
+  assert.equal(error.cause, thrown);
+});
+
 test('every code says in a sentence what it means', () => {
   for (const [code, meaning] of Object.entries(errorCodes) as [ErrorCode, string][]) {
     assert.match(code, /^[A-Z]+(_[A-Z]+)*$/);

@@ -2,6 +2,7 @@
  * Foreign text goes into messages only through here. Parsers quote what they parsed, proxies repeat headers, credential plugins say
  * anything: what looks like a credential is masked, at the price of now and then masking something harmless.
  */
+import { textOf } from '../errors.ts';
 
 /** For answers of servers: known shapes of credentials are masked, long names stay. */
 export function withoutCredentials(text: string): string {
@@ -26,7 +27,7 @@ const isPath = (word: string): boolean => /^(?:\/[\w-]{1,31})+\/?$/.test(word);
 /** What an error says, without the excerpts by which parsers show where they stopped. */
 export function saying(thrown: unknown): string {
   if (thrown instanceof SyntaxError) return 'invalid JSON';
-  if (!(thrown instanceof Error)) return withoutSecrets(String(thrown));
+  if (!(thrown instanceof Error)) return withoutSecrets(textOf(thrown));
   if (thrown.name === 'YAMLException') return `invalid YAML ${/\(\d+:\d+\)/.exec(thrown.message)?.[0] ?? ''}`.trim();
   return withoutSecrets(thrown.message);
 }

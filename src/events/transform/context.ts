@@ -1,4 +1,5 @@
 /** What a batch of events is transformed with: the run's ports, and what is asked of them once a batch. */
+import { textOf } from '../../errors.ts';
 import type { ObjectRef } from '../../sender.ts';
 import type { TagProvider } from '../../tag-provider.ts';
 import { hostSuffix } from './host.ts';
@@ -41,8 +42,7 @@ function guardedTags(ask: () => readonly string[] | undefined, ports: TransformP
     const tags = ask() ?? noTags;
     return tags.length === 0 ? noTags : tags.map(wellFormed);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    ports.warn(`the tag provider failed, so events go without its tags: ${cause}`);
+    ports.warn(`the tag provider failed, so events go without its tags: ${textOf(error)}`);
     return noTags;
   }
 }

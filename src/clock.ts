@@ -37,6 +37,9 @@ export const systemClock: Clock = {
     }),
 };
 
+/** For work that is bounded otherwise, and that the end of a run must not cut off: a commit, a save. */
+export const neverAborted: AbortSignal = new AbortController().signal;
+
 /** A deadline as an abort signal. `clear()` must be called when the work is over: it ends the timer. */
 export interface Deadline {
   readonly signal: AbortSignal;

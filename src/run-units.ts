@@ -1,5 +1,5 @@
 /** One round of units: one after the other, each whatever became of the others, each within its own time. */
-import { type Clock, deadline } from './clock.ts';
+import { type Clock, deadline, neverAborted } from './clock.ts';
 import type { CommitGate } from './commit-gate.ts';
 import { asKubeCheckError, KubeCheckError } from './errors.ts';
 import { budgetSpent } from './events/delivery.ts';
@@ -60,9 +60,6 @@ export async function runUnits(round: Round): Promise<RoundResult> {
   await commit();
   return { units: reports, ...(commitError ? { commitError } : {}) };
 }
-
-/** The sender is given its own time to commit; the end of a run must not cut it off. */
-const neverAborted = new AbortController().signal;
 
 async function runUnit(unit: Unit, round: Round): Promise<UnitReport> {
   // A committing unit has books to close, also when there is nothing more to do.

@@ -4,6 +4,7 @@
  *
  * Promised: at least once (the place moves after the commit only), and not twice while the process lives or ends gracefully.
  */
+import { neverAborted } from '../clock.ts';
 import type { CommitGate } from '../commit-gate.ts';
 import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
 import type { EventActivity, UnitOutcome } from '../report.ts';
@@ -16,8 +17,6 @@ import type { ResolvedEventOptions } from './resolve-options.ts';
 import { beginSession, type Scope, type Session } from './session.ts';
 import { noLookups } from './transform/lookups.ts';
 
-/** A save is bounded by the store's port; the end of a run must not cut it off. */
-const neverAborted = new AbortController().signal;
 /** A server that is asked for longer than this without an answer has failed, whatever ended the waiting. */
 const unansweredMs = 5000;
 

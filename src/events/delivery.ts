@@ -3,7 +3,7 @@
  * A batch that was refused is kept and handed over again: the same event objects, before anything newer.
  */
 
-import type { Clock } from '../clock.ts';
+import { type Clock, neverAborted } from '../clock.ts';
 import type { CommitGate } from '../commit-gate.ts';
 import { isKubeCheckError, KubeCheckError } from '../errors.ts';
 import type { KubeEvent } from '../kube/wire/event.ts';
@@ -47,9 +47,6 @@ export interface DeliveryRun {
   readonly signal: AbortSignal;
   readonly observer?: UnitObserver | undefined;
 }
-
-/** Delivery in a run: what is being committed is awaited, whatever happens to the run (the gate bounds it). */
-const neverAborted = new AbortController().signal;
 
 export class Delivery {
   readonly waiting = new LowWaterMark();

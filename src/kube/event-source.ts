@@ -119,8 +119,7 @@ export function createEventSource({
       }
       return codec.frames(answer.body);
     },
-    failure: (status) =>
-      classifyStatus(describe({ path, query: { watch: 'true' }, signal: new AbortController().signal }), status),
+    failure: (status) => classifyStatus(describe({ path, query: { watch: 'true' } }), status),
   };
 }
 

@@ -12,7 +12,7 @@ export interface RequestTarget {
 const resourcePath =
   /^(?:\/api\/(?<core>v\w+)|\/apis\/(?<group>[^/]+)\/\w+)(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[a-z]+)(?:\/(?<name>[^/]+))?\/?$/;
 
-export function describe(request: KubeRequest): RequestTarget {
+export function describe(request: Pick<KubeRequest, 'path'> & Partial<KubeRequest>): RequestTarget {
   const method = request.method ?? 'GET';
   const groups = resourcePath.exec(request.path)?.groups;
   if (!groups) {

@@ -30,6 +30,13 @@ export interface CheckStats {
   readonly lastFrameAtMs?: number;
   readonly lastListAtMs?: number;
   readonly lastCommitAtMs?: number;
+  /** When the reading of events last heard of the server, were it a refusal. */
+  readonly lastReadAtMs?: number;
+  readonly lastSaveAtMs?: number;
+  /** Since when something is committed whose token is not saved: after a kill it would come again. Absent: nothing is. */
+  readonly unsavedSinceMs?: number;
+  /** When the lease was last asked for or renewed. */
+  readonly lastLeaseAtMs?: number;
 }
 
 /** Facts, after they happened: for telemetry, never needed for correctness. A listener that throws is logged and ignored. */

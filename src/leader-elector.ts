@@ -4,6 +4,8 @@
 export interface Fence {
   readonly holder: string;
   readonly term: number;
+  /** The lease's uid: terms of one lease can be compared, a lease that was deleted and made anew counts from the beginning. */
+  readonly lease?: string;
 }
 
 export type Leadership =
@@ -12,6 +14,11 @@ export type Leadership =
       readonly fence: Fence;
       /** Aborted before another can hold it. */
       readonly lost: AbortSignal;
+      /**
+       * For how long it surely still holds, by the clocks as they are at this call: asked before anything new is begun, as timers come late
+       * in a process that was stopped or a machine that was suspended. 0: no longer, and `lost` is aborted. Absent: `lost` alone tells.
+       */
+      remainingMs?(): number;
     }
   | { readonly role: 'follower'; readonly holder: string };
 

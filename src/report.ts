@@ -62,7 +62,7 @@ export interface EventLedger {
   readonly filtered: number;
   /** By rule; sums to `filtered`. */
   readonly filteredBy: Readonly<Record<string, number>>;
-  /** Delivered before, met again in a relist. */
+  /** Delivered before, met again in a relist; or given up with the lease: whoever leads next reads it again. */
   readonly repeated: number;
   readonly folded: number;
   readonly malformed: number;

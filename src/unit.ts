@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 import type { KubeApi } from './kube-api.ts';
 import type { Fence } from './leader-elector.ts';
-import type { UnitOutcome } from './report.ts';
+import type { EventActivity, EventLedger, UnitOutcome } from './report.ts';
 import type { Sender } from './sender.ts';
 import type { TagProvider } from './tag-provider.ts';
 
@@ -17,6 +17,21 @@ export interface Unit {
   run(context: UnitContext): Promise<UnitOutcome | void>;
   /** Ends what it keeps running between runs. */
   stop?(): Promise<void>;
+  /** Of a unit that goes on between runs: what happened since its last outcome, for a report of a run in which it has no turn. */
+  takeEvents?(): EventActivity;
+  /** Of a unit that goes on between runs: how it fares at this moment. Synchronous and cheap, for probes. */
+  progress?(): UnitProgress;
+}
+
+export interface UnitProgress {
+  /** False once it has been silent beyond its own bound: it neither succeeds nor fails any more. */
+  readonly live: boolean;
+  /** The books since its last outcome. */
+  readonly ledger: EventLedger;
+  readonly lastReadAtMs?: number;
+  readonly lastSaveAtMs?: number;
+  /** Since when something is committed whose token is not saved. */
+  readonly unsavedSinceMs?: number;
 }
 
 export interface UnitContext {
@@ -30,6 +45,11 @@ export interface UnitContext {
   /** Ends what outlives a run: aborted by `stop()` and, before another can hold the lease, by loss of leadership. */
   readonly tenure: AbortSignal;
   readonly fence?: Fence;
+  /**
+   * For how long the lease surely still holds: asked before anything new is begun, as after a pause of the process no timer has told yet.
+   * 0: begin nothing. Absent: there is no lease. Milliseconds.
+   */
+  remainingMs?(): number;
   /** Reported once a run, however often said. */
   warn(message: string): void;
   /** Told of facts on the way, for statistics and signals. Absent in a host's own loop. */

@@ -34,6 +34,9 @@ export function boundedStore(store: TokenStore, clock: Clock): TokenStore {
     load: (key, options) => bounded('loaded', options, (signalled) => store.load(key, signalled)),
     save: (key, token, options) => bounded('saved', options, (signalled) => store.save(key, token, signalled)),
     remove: (key, options) => bounded('removed', options, (signalled) => store.remove(key, signalled)),
+    ...(store.keys && {
+      keys: (options) => bounded('looked up', options, async (signalled) => (await store.keys?.(signalled)) ?? []),
+    }),
   };
 }
 

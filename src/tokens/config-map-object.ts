@@ -3,19 +3,26 @@ import { KubeCheckError } from '../errors.ts';
 import { type Json, record } from '../kube/wire/json-value.ts';
 import { parseTimeMs } from '../kube/wire/time.ts';
 import type { Fence } from '../leader-elector.ts';
-import type { RelistPlace, Token } from '../token-store.ts';
+import type { Token } from '../token-store.ts';
+import { assertMayClaim, assertMayWrite, fenceToStore, isSameFence, parseFence } from './fence.ts';
 import { parseRelist } from './relist.ts';
+import { parseSeen, seenToStore } from './seen.ts';
 
 export interface ConfigMap {
   /** As the server gave it: what is not ours goes back unchanged. */
   readonly whole: Json;
   readonly data: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly annotations: Annotations;
 }
+
+type Annotations = Readonly<Record<string, string>>;
+
+const tokenSuffix = '.tokenKey';
 
 const fenceAnnotation = 'kube-apiserver-check/fence';
 /** All places in one, by key: an annotation's name has 63 characters, and a key may hold a namespace of as many. */
 const relistAnnotation = 'kube-apiserver-check/relist';
+const seenAnnotation = 'kube-apiserver-check/seen';
 
 /** Without a version to write over, it is no object of the API server's, and a write would be unconditional. */
 export function configMapOf(value: unknown): ConfigMap {
@@ -46,67 +53,86 @@ export function bodyOf({ whole, data, annotations }: ConfigMap): Json {
 }
 
 export function tokenIn({ data, annotations }: ConfigMap, key: string): Token | undefined {
-  const relist = parseRelist(relistsIn(annotations)[key]);
-  const resourceVersion = data[`${key}.tokenKey`];
+  const relist = parseRelist(byKey(annotations, relistAnnotation)[key]);
+  const resourceVersion = data[`${key}${tokenSuffix}`];
   const listedAtMs = parseTimeMs(data[`${key}.tokenTimestamp`]);
   if (resourceVersion === undefined && listedAtMs === undefined && !relist) return undefined;
+  const seen = byKey(annotations, seenAnnotation)[key];
   return {
     resourceVersion: resourceVersion ?? '',
     ...(listedAtMs === undefined ? {} : { listedAtMs }),
     ...(relist ? { relist } : {}),
+    ...(resourceVersion === undefined ? {} : parseSeen(seen, resourceVersion)),
   };
+}
+
+/** Those with a token or with the place of a list: a time alone is none. */
+export function keysIn({ data, annotations }: ConfigMap): readonly string[] {
+  const withToken = Object.keys(data)
+    .filter((name) => name.endsWith(tokenSuffix) && name !== tokenSuffix)
+    .map((name) => name.slice(0, -tokenSuffix.length));
+  const withRelist = Object.entries(byKey(annotations, relistAnnotation))
+    .filter(([, place]) => parseRelist(place))
+    .map(([key]) => key);
+  return [...new Set([...withToken, ...withRelist])];
 }
 
 /** Without a token: the object without its keys. */
 export function withToken(configMap: ConfigMap, key: string, token: Token | undefined): ConfigMap {
-  const { [`${key}.tokenKey`]: _token, [`${key}.tokenTimestamp`]: timestamp, ...data } = configMap.data;
-  const annotations = withRelist(configMap.annotations, key, token?.relist);
+  const { [`${key}${tokenSuffix}`]: _token, [`${key}.tokenTimestamp`]: timestamp, ...data } = configMap.data;
+  const placed = withEntry(configMap.annotations, relistAnnotation, key, token?.relist);
+  const annotations = withEntry(placed, seenAnnotation, key, token && seenToStore(token));
   if (!token) return { ...configMap, data, annotations };
   const time = token.listedAtMs === undefined ? timestamp : rfc3339(token.listedAtMs);
   return {
     ...configMap,
     data: {
       ...data,
-      [`${key}.tokenKey`]: token.resourceVersion,
+      [`${key}${tokenSuffix}`]: token.resourceVersion,
       ...(time === undefined ? {} : { [`${key}.tokenTimestamp`]: time }),
     },
     annotations,
   };
 }
 
-const relistsIn = (annotations: ConfigMap['annotations']): Json =>
-  record(parseJson(annotations[relistAnnotation])) ?? {};
+const byKey = (annotations: Annotations, name: string): Json => record(parseJson(annotations[name])) ?? {};
 
-function withRelist(
-  annotations: ConfigMap['annotations'],
-  key: string,
-  place: RelistPlace | undefined,
-): ConfigMap['annotations'] {
-  const { [relistAnnotation]: _before, ...others } = annotations;
-  const { [key]: _mine, ...relists } = relistsIn(annotations);
-  const after = place ? { ...relists, [key]: place } : relists;
-  return Object.keys(after).length === 0 ? others : { ...others, [relistAnnotation]: JSON.stringify(after) };
+/** Other keys' entries stay as they are; without any, the annotation goes. */
+function withEntry(annotations: Annotations, name: string, key: string, entry: object | undefined): Annotations {
+  const { [name]: _before, ...others } = annotations;
+  const { [key]: _mine, ...entries } = byKey(annotations, name);
+  const after = entry ? { ...entries, [key]: entry } : entries;
+  return Object.keys(after).length === 0 ? others : { ...others, [name]: JSON.stringify(after) };
 }
 
 /** In whole seconds, as the Agent writes it. */
 const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** The writer's term goes with the write; an earlier term than the stored one must not write at all. */
-export function fenced(configMap: ConfigMap, fence: Fence | undefined): ConfigMap {
+/** The writer's term goes with the write. @throws KubeCheckError FENCED */
+export function writtenBy(configMap: ConfigMap, fence: Fence | undefined): ConfigMap {
   if (!fence) return configMap;
-  const stored = record(parseJson(configMap.annotations[fenceAnnotation]));
-  const term = stored?.['term'];
-  if (typeof term === 'number' && term > fence.term) {
-    throw new KubeCheckError(
-      'FENCED',
-      `the event token belongs to term ${term} of ${JSON.stringify(stored?.['holder'])}, this is term ${fence.term}`,
-      {
-        remedy: 'nothing: a newer leader goes on from here',
-      },
-    );
-  }
-  return { ...configMap, annotations: { ...configMap.annotations, [fenceAnnotation]: JSON.stringify(fence) } };
+  assertMayWrite(fenceIn(configMap), fence);
+  return withFence(configMap, fence);
 }
+
+/** Undefined: it is claimed already. @throws KubeCheckError FENCED */
+export function claimedBy(configMap: ConfigMap, fence: Fence): ConfigMap | undefined {
+  const stored = fenceIn(configMap);
+  assertMayClaim(stored, fence);
+  return isSameFence(stored, fence) ? undefined : withFence(configMap, fence);
+}
+
+const fenceIn = ({ annotations }: ConfigMap): Fence | undefined => parseFence(parseJson(annotations[fenceAnnotation]));
+
+const withFence = (configMap: ConfigMap, fence: Fence): ConfigMap => ({
+  ...configMap,
+  annotations: { ...configMap.annotations, ...fenceAnnotations(fence) },
+});
+
+/** What a ConfigMap that is made for a claim begins with. */
+export const fenceAnnotations = (fence: Fence): Annotations => ({
+  [fenceAnnotation]: JSON.stringify(fenceToStore(fence)),
+});
 
 function parseJson(text: string | undefined): unknown {
   if (text === undefined) return undefined;

@@ -1,16 +1,28 @@
 /**
  * Tokens in a ConfigMap, under the Agent's keys, so that a cluster that moves over keeps its place: `<key>.tokenKey` and
- * `<key>.tokenTimestamp` (RFC 3339: when the last list ended). The place of an unfinished list and the writer's term are annotations.
+ * `<key>.tokenTimestamp` (RFC 3339: when the last list ended). The place of an unfinished list, what proves the token and the writer's term
+ * are annotations.
  *
- * Every write carries the uid and resourceVersion that were read; on a conflict the newer token stays. Other keys are kept.
+ * Every write carries the uid and resourceVersion that were read; on a conflict the newer token stays. Other keys are kept. A load with a
+ * fence is such a write, too, and the token is read from its answer: an earlier writer's save after it is a conflict, and then refused.
  */
 import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
+import { serviceAccountNamespace } from '../kube/namespace.ts';
 import type { KubeApi, KubeRequest } from '../kube-api.ts';
 import type { Fence } from '../leader-elector.ts';
 import { logger } from '../log.ts';
 import type { Token, TokenStore } from '../token-store.ts';
-import { bodyOf, type ConfigMap, configMapOf, fenced, tokenIn, withToken } from './config-map-object.ts';
-import { serviceAccountNamespace } from './namespace.ts';
+import {
+  bodyOf,
+  type ConfigMap,
+  claimedBy,
+  configMapOf,
+  fenceAnnotations,
+  keysIn,
+  tokenIn,
+  withToken,
+  writtenBy,
+} from './config-map-object.ts';
 import { newerToken } from './newer.ts';
 
 const log = logger('tokens');
@@ -23,6 +35,15 @@ interface Signalled {
 }
 type Writing = Signalled & { readonly fence?: Fence };
 
+interface Updating extends Signalled {
+  /** The annotations of the ConfigMap that is made where there is none. Absent: none is made. */
+  readonly create?: Readonly<Record<string, string>>;
+  /** Nothing remembered is used. */
+  readonly afresh?: boolean;
+}
+/** Undefined: nothing is to be written. */
+type Change = (configMap: ConfigMap) => ConfigMap | undefined;
+
 /**
  * @defaultValue name `kube-apiserver-check` (`datadogtoken` takes over the Agent's place); namespace: the service account's, else `default`
  * @throws KubeCheckError TOKEN_STORE_FAILED (its cause says why), FENCED
@@ -33,6 +54,8 @@ export class ConfigMapTokenStore implements TokenStore {
   #namespace: string | undefined;
   /** As last read or written: saves the read before a write, and is dropped when the write says that it is old. */
   #known: ConfigMap | undefined;
+  /** Settles, never rejects, when the last write so far is over. */
+  #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(options: { readonly api: KubeApi; readonly namespace?: string; readonly name?: string }) {
     this.#api = options.api;
@@ -40,43 +63,70 @@ export class ConfigMapTokenStore implements TokenStore {
     this.#namespace = options.namespace;
   }
 
-  async load(key: string, options: Signalled): Promise<Token | undefined> {
-    this.#known = await this.#get(options);
-    const token = this.#known && tokenIn(this.#known, key);
+  async load(key: string, options: Writing): Promise<Token | undefined> {
+    const { fence } = options;
+    const configMap = fence ? await this.#claim(fence, options) : await this.#read(options);
+    const token = configMap && tokenIn(configMap, key);
     if (token && token.listedAtMs === undefined) log('%s: no readable list time in %s', key, this.#where());
     return token;
   }
 
   async save(key: string, token: Token, options: Writing): Promise<Token> {
     let kept = token;
-    await this.#update({ ...options, create: true }, (configMap) => {
+    await this.#update({ ...options, create: {} }, (configMap) => {
+      const mine = writtenBy(configMap, options.fence);
       kept = newerToken(tokenIn(configMap, key), token);
-      return kept === token ? withToken(configMap, key, token) : undefined;
+      return kept === token ? withToken(mine, key, token) : undefined;
     });
     return kept;
   }
 
   async remove(key: string, options: Writing): Promise<void> {
-    await this.#update({ ...options, create: false }, (configMap) =>
-      tokenIn(configMap, key) ? withToken(configMap, key, undefined) : undefined,
+    await this.#update(options, (configMap) => {
+      const mine = writtenBy(configMap, options.fence);
+      return tokenIn(configMap, key) ? withToken(mine, key, undefined) : undefined;
+    });
+  }
+
+  async keys(options: Signalled): Promise<readonly string[]> {
+    const configMap = await this.#read(options);
+    return configMap ? keysIn(configMap) : [];
+  }
+
+  async #read(options: Signalled): Promise<ConfigMap | undefined> {
+    this.#known = await this.#get(options);
+    return this.#known;
+  }
+
+  /** Judged by what is stored now, never by what is remembered: that may be from before another writer's claim. */
+  #claim(fence: Fence, options: Signalled): Promise<ConfigMap | undefined> {
+    return this.#update({ ...options, create: fenceAnnotations(fence), afresh: true }, (configMap) =>
+      claimedBy(configMap, fence),
     );
   }
 
-  /** Reads (or remembers), changes and writes until no other writer came between. No change, no write. */
-  async #update(
-    options: Writing & { readonly create: boolean },
-    change: (configMap: ConfigMap) => ConfigMap | undefined,
-  ): Promise<void> {
+  /** One write after the other: this store's own, of several keys, would else be in conflict with each other. */
+  #update(options: Updating, change: Change): Promise<ConfigMap | undefined> {
+    const mine = this.#lastWrite.then(() => this.#write(options, change));
+    this.#lastWrite = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Reads (or remembers), changes and writes until no other writer came between; the object as it then is. No change, no write. */
+  async #write({ create, afresh, ...options }: Updating, change: Change): Promise<ConfigMap | undefined> {
+    if (afresh) this.#known = undefined;
     for (let conflicts = 0; ; conflicts++) {
       const found = this.#known ?? (await this.#get(options));
-      const configMap = found ?? (options.create ? await this.#create(options) : undefined);
-      const changed = configMap && change(fenced(configMap, options.fence));
-      if (!changed) return;
+      const configMap = found ?? (create && (await this.#create(create, options)));
+      const changed = configMap && change(configMap);
+      if (!changed) {
+        if (afresh) this.#known = configMap;
+        return configMap;
+      }
       try {
-        this.#known = configMapOf(
-          await this.#ask({ method: 'PUT', path: await this.#path(true), body: bodyOf(changed) }, options),
-        );
-        return;
+        const request = { method: 'PUT', path: await this.#path(true), body: bodyOf(changed) } as const;
+        this.#known = configMapOf(await this.#ask(request, options));
+        return this.#known;
       } catch (error) {
         this.#known = undefined;
         const again = isConflict(error) || isAbsent(error);
@@ -106,8 +156,8 @@ export class ConfigMapTokenStore implements TokenStore {
     return passing ? this.#ask(request, options) : Promise.reject(error);
   }
 
-  async #create(options: Signalled): Promise<ConfigMap> {
-    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: this.#name } };
+  async #create(annotations: Readonly<Record<string, string>>, options: Signalled): Promise<ConfigMap> {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: this.#name, annotations } };
     try {
       return configMapOf(await this.#ask({ method: 'POST', path: await this.#path(false), body }, options));
     } catch (error) {

@@ -1,12 +1,17 @@
 /** Tokens in one JSON file: replaced as a whole and synced, so that a crash at any instant leaves the old content or the new. */
 import type { FileHandle } from 'node:fs/promises';
 import { KubeCheckError } from '../errors.ts';
-import { record } from '../kube/wire/json-value.ts';
-import type { RelistPlace, Token, TokenStore } from '../token-store.ts';
+import type { Fence } from '../leader-elector.ts';
+import type { Token, TokenStore } from '../token-store.ts';
+import { assertMayClaim, assertMayWrite, isSameFence } from './fence.ts';
 import { newerToken } from './newer.ts';
-import { parseRelist } from './relist.ts';
+import { type Kept, parseTokens, textOf } from './token-file.ts';
 
-type Tokens = Readonly<Record<string, Token>>;
+interface Writing {
+  /** Not heeded: nothing here waits for long. */
+  readonly signal?: AbortSignal;
+  readonly fence?: Fence;
+}
 
 /** The last write of this process to a file: the next one waits for it, whichever store makes it. By path. */
 const lastWrites = new Map<string, Promise<void>>();
@@ -23,24 +28,47 @@ export class FileTokenStore implements TokenStore {
     this.#path = options.path;
   }
 
-  async load(key: string): Promise<Token | undefined> {
-    return (await this.#read())[key];
+  async load(key: string, { fence }: Writing = {}): Promise<Token | undefined> {
+    const { tokens } = fence ? await this.#claim(fence) : await this.#read();
+    return tokens[key];
   }
 
-  save(key: string, token: Token): Promise<Token> {
+  save(key: string, token: Token, { fence }: Writing = {}): Promise<Token> {
     return this.#inTurn(async () => {
-      const tokens = await this.#read();
+      const { tokens, ...file } = await this.#writable(fence);
       const kept = newerToken(tokens[key], token);
-      if (kept === token) await this.#write({ ...tokens, [key]: token });
+      if (kept === token) await this.#write({ ...file, tokens: { ...tokens, [key]: token } });
       return kept;
     });
   }
 
-  remove(key: string): Promise<void> {
+  remove(key: string, { fence }: Writing = {}): Promise<void> {
     return this.#inTurn(async () => {
-      const { [key]: removed, ...rest } = await this.#read();
-      if (removed) await this.#write(rest);
+      const { tokens, ...file } = await this.#writable(fence);
+      const { [key]: removed, ...rest } = tokens;
+      if (removed) await this.#write({ ...file, tokens: rest });
     });
+  }
+
+  async keys(): Promise<readonly string[]> {
+    return Object.keys((await this.#read()).tokens);
+  }
+
+  #claim(fence: Fence): Promise<Kept> {
+    return this.#inTurn(async () => {
+      const file = await this.#read();
+      assertMayClaim(file.fence, fence);
+      if (!isSameFence(file.fence, fence)) await this.#write({ ...file, fence });
+      return file;
+    });
+  }
+
+  /** As read, with the writer's term. */
+  async #writable(fence: Fence | undefined): Promise<Kept> {
+    const file = await this.#read();
+    if (!fence) return file;
+    assertMayWrite(file.fence, fence);
+    return { ...file, fence };
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -58,13 +86,13 @@ export class FileTokenStore implements TokenStore {
     }
   }
 
-  async #read(): Promise<Tokens> {
+  async #read(): Promise<Kept> {
     const { readFile } = await import('node:fs/promises');
     let text: string;
     try {
       text = await readFile(this.#path, 'utf8');
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'ENOENT') return {};
+      if ((error as { code?: unknown }).code === 'ENOENT') return { tokens: {} };
       throw failed(error, `the token file ${this.#path} can't be read`, 'let this process read and write it');
     }
     return parseTokens(text) ?? this.#refuse();
@@ -76,15 +104,13 @@ export class FileTokenStore implements TokenStore {
     });
   }
 
-  async #write(tokens: Tokens): Promise<void> {
+  async #write(kept: Kept): Promise<void> {
     const [{ open, rename, rm }, { dirname }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
       // What is there is a crash's (in a container every process is number 1), or somebody's link to elsewhere.
       await rm(temporary, { force: true });
-      await synced(await open(temporary, 'wx', 0o600), (file) =>
-        file.writeFile(`${JSON.stringify(tokens, undefined, 2)}\n`),
-      );
+      await synced(await open(temporary, 'wx', 0o600), (file) => file.writeFile(textOf(kept)));
       await rename(temporary, this.#path);
       // The new name itself must outlive a crash, too. Windows opens no folders, and needs none of this.
       if (process.platform !== 'win32') await synced(await open(dirname(this.#path), 'r'), () => Promise.resolve());
@@ -115,28 +141,4 @@ async function synced(file: FileHandle, write: (file: FileHandle) => Promise<voi
   } finally {
     await file.close();
   }
-}
-
-function parseTokens(text: string): Tokens | undefined {
-  let parsed: Readonly<Record<string, unknown>> | undefined;
-  try {
-    parsed = record(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-  const tokens = Object.entries(parsed ?? {}).map(([key, value]) => [key, parseToken(value)] as const);
-  if (parsed === undefined || tokens.some(([, token]) => token === undefined)) return undefined;
-  return Object.fromEntries(tokens) as Tokens;
-}
-
-function parseToken(value: unknown): Token | undefined {
-  const token = record(value);
-  const { resourceVersion, listedAtMs } = token ?? {};
-  if (typeof resourceVersion !== 'string') return undefined;
-  const relist: RelistPlace | undefined = parseRelist(token?.['relist']);
-  return {
-    resourceVersion,
-    ...(typeof listedAtMs === 'number' ? { listedAtMs } : {}),
-    ...(relist ? { relist } : {}),
-  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isKubeCheckError } from '../../src/errors.ts';
+import type { KubeRequest } from '../../src/kube-api.ts';
 import { ConfigMapTokenStore } from '../../src/tokens/config-map.ts';
 import { type ConfigMapApi, type ConfigMapWorld, configMapApi, type Scripted } from './config-map-api.ts';
 
@@ -94,13 +95,42 @@ describe('what is written', () => {
     const key = `event.${'n'.repeat(63)}`;
     await store.save(
       key,
-      { ...token('5'), relist: { continueToken: 'c', resourceVersion: '9', since: '5' } },
+      { ...token('5'), wholeAtMs: 5, relist: { continueToken: 'c', resourceVersion: '9', since: '5' } },
       { signal, fence: { holder: 'me', term: 1 } },
     );
     const names = Object.keys(api.configMap?.metadata.annotations ?? {});
-    assert.equal(names.length, 2);
+    assert.equal(names.length, 3);
     for (const name of names) assert.match(name, /^[a-z0-9.-]{1,253}\/[A-Za-z0-9][A-Za-z0-9._-]{0,61}[A-Za-z0-9]$/);
     for (const dataKey of Object.keys(api.configMap?.data ?? {})) assert.match(dataKey, /^[-._a-zA-Z0-9]{1,253}$/);
+  });
+});
+
+describe('what proves the token', () => {
+  const witness = { namespace: 'shop', name: 'web.1', uid: 'u', version: '4' };
+  const annotations = ({ configMap }: ConfigMapApi) => configMap?.metadata.annotations;
+
+  test('is one annotation, by key, and says of which token it is', async () => {
+    const { api, store } = storeOn();
+    await store.save('event', { ...token('5'), wholeAtMs: 7, witness }, options);
+    await store.save('event.shop', { ...token('9'), wholeAtMs: 8 }, options);
+    assert.deepEqual(JSON.parse(annotations(api)?.['kube-apiserver-check/seen'] ?? ''), {
+      event: { at: '5', wholeAtMs: 7, witness },
+      'event.shop': { at: '9', wholeAtMs: 8 },
+    });
+  });
+
+  test('goes with the token, or with one that nothing proves; what else is there stays', async () => {
+    const others = { 'event.shop': { at: '9', wholeAtMs: 8, more: 'x' } };
+    const metadata = { annotations: { 'kube-apiserver-check/seen': JSON.stringify(others) } };
+    const { api, store } = storeOn({ configMap: { ...stored('1'), metadata } });
+    await store.save('event', { ...token('5'), witness }, options);
+    await store.save('event', token('6'), options);
+    assert.deepEqual(annotations(api), metadata.annotations);
+    await store.save('event', { ...token('7'), witness }, options);
+    await store.remove('event', options);
+    assert.deepEqual(annotations(api), metadata.annotations);
+    await store.save('event.shop', token('9'), options);
+    assert.deepEqual(annotations(api), {});
   });
 });
 
@@ -213,6 +243,64 @@ describe('what is read', () => {
     });
   }
 
+  const witness = { namespace: 'shop', name: 'web.1', uid: 'u', version: '4' };
+  const seen = (entry: object | string) => ({
+    annotations: { 'kube-apiserver-check/seen': typeof entry === 'string' ? entry : JSON.stringify(entry) },
+  });
+
+  test('what proves the token, with it', async () => {
+    const metadata = seen({ event: { at: '5', wholeAtMs: 7, witness }, 'event.shop': { at: '5' } });
+    const { store } = storeOn({ configMap: { ...stored('5'), metadata } });
+    assert.deepEqual(await store.load('event', options), { ...token('5'), wholeAtMs: 7, witness });
+  });
+
+  for (const [what, entry] of [
+    ['no JSON', '{'],
+    ['no object', '7'],
+    ["another key's", { 'event.shop': { at: '5', wholeAtMs: 7, witness } }],
+    ["another token's", { event: { at: '6', wholeAtMs: 7, witness } }],
+    ["nobody's", { event: { wholeAtMs: 7, witness } }],
+  ] as const) {
+    test(`what proves the token is none that is ${what}`, async () => {
+      const { store } = storeOn({ configMap: { ...stored('5'), metadata: seen(entry) } });
+      assert.deepEqual(await store.load('event', options), token('5'));
+    });
+  }
+
+  test('a token that was edited by hand, or written by the Agent, as one that nothing proves', async () => {
+    const { api, store } = storeOn();
+    await store.save('event', { ...token('5'), wholeAtMs: 7, witness }, options);
+    api.edit(({ data }) => ({ data: { ...data, 'event.tokenKey': '4' } }));
+    assert.deepEqual(await store.load('event', options), token('4'));
+    api.edit(({ data: { 'event.tokenKey': _gone, ...data } = {} }) => ({ data }));
+    assert.deepEqual(await store.load('event', options), { resourceVersion: '', listedAtMs });
+  });
+
+  test('the keys of those with a token, or with the place of a list', async () => {
+    const relist = {
+      'event.b': { continueToken: 'c', resourceVersion: '9' },
+      'event.c': { continueToken: '' },
+      event: 7,
+    };
+    const metadata = { annotations: { 'kube-apiserver-check/relist': JSON.stringify(relist) } };
+    const data = {
+      'event.tokenKey': '5',
+      'event.a.tokenKey': '',
+      'event.d.tokenTimestamp': 'x',
+      mine: 'y',
+      '.tokenKey': '1',
+    };
+    const { api, store } = storeOn({ configMap: { data, metadata } });
+    assert.deepEqual(await store.keys(options), ['event', 'event.a', 'event.b']);
+    assert.deepEqual(methods(api), ['GET']);
+  });
+
+  test('no keys where there is no ConfigMap, and none is made', async () => {
+    const { api, store } = storeOn();
+    assert.deepEqual(await store.keys(options), []);
+    assert.deepEqual(methods(api), ['GET']);
+  });
+
   test('anew at each load, whatever is remembered for writing', async () => {
     const { api, store } = storeOn({ configMap: stored('5') });
     await store.load('event', options);
@@ -317,7 +405,156 @@ describe('a term of leadership', () => {
     assert.equal(api.configMap?.data?.['event.tokenKey'], '6');
   });
 
-  for (const annotation of ['', '{', '7', 'null', '{"term":"9"}', '{}']) {
+  describe('claims by loading', () => {
+    const claim = (term: number) => fence(term, `pod-${term}`);
+    const fenceOf = ({ configMap }: ConfigMapApi) => configMap?.metadata.annotations?.['kube-apiserver-check/fence'];
+
+    test('the ConfigMap that is there, with the token of that very write', async () => {
+      const { api, store } = storeOn({ configMap: stored('5') });
+      assert.deepEqual(await store.load('event', claim(3)), token('5'));
+      assert.deepEqual(methods(api), ['GET', 'PUT']);
+      assert.equal(fenceOf(api), '{"holder":"pod-3","term":3}');
+      await store.save('event', token('6'), claim(3));
+      assert.deepEqual(methods(api), ['GET', 'PUT', 'PUT'], 'what was written is remembered');
+    });
+
+    test('with its lease', async () => {
+      const { api, store } = storeOn({ configMap: stored('5') });
+      await store.load('event', { signal, fence: { term: 3, lease: 'uid-of-it', holder: 'pod-3' } });
+      assert.equal(fenceOf(api), '{"holder":"pod-3","term":3,"lease":"uid-of-it"}');
+    });
+
+    test('one that is made for it, where there is none', async () => {
+      const { api, store } = storeOn();
+      assert.equal(await store.load('event', claim(3)), undefined);
+      assert.deepEqual(methods(api), ['GET', 'POST']);
+      assert.deepEqual(api.requests[1]?.body?.metadata.annotations, {
+        'kube-apiserver-check/fence': '{"holder":"pod-3","term":3}',
+      });
+      await store.save('event', token('1'), claim(3));
+      assert.deepEqual(methods(api), ['GET', 'POST', 'PUT']);
+    });
+
+    test('without a write, where it has claimed before', async () => {
+      const { api, store } = storeOn({ configMap: stored('5') });
+      await store.load('event', claim(3));
+      assert.deepEqual(await store.load('event', claim(3)), token('5'));
+      assert.deepEqual(methods(api), ['GET', 'PUT', 'GET']);
+      await store.save('event', token('6'), claim(3));
+      assert.deepEqual(methods(api), ['GET', 'PUT', 'GET', 'PUT']);
+    });
+
+    test('by what is stored now, whatever it remembers', async () => {
+      const { api, store } = storeOn({ configMap: stored('5') });
+      await store.load('event', claim(3));
+      await new ConfigMapTokenStore({ api, namespace }).load('event', claim(4));
+      const asked = api.requests.length;
+      await assert.rejects(store.load('event', claim(3)), {
+        code: 'FENCED',
+        message: 'the event token belongs to term 4 of "pod-4", this is term 3',
+      });
+      assert.deepEqual(methods(api).slice(asked), ['GET']);
+    });
+
+    test('again after a conflict: what was saved in between is loaded', async () => {
+      const { api, store } = storeOn({
+        configMap: stored('5'),
+        before: ({ method }) =>
+          method === 'PUT' && api.configMap?.data?.['event.tokenKey'] === '5' && api.edit(() => stored('6')),
+      });
+      assert.deepEqual(await store.load('event', claim(3)), token('6'));
+      assert.deepEqual(methods(api), ['GET', 'PUT', 'GET', 'PUT']);
+    });
+
+    test('not, where a later term claimed in between', async () => {
+      const later = { annotations: { 'kube-apiserver-check/fence': '{"holder":"pod-9","term":9}' } };
+      const { api, store } = storeOn({
+        configMap: stored('5'),
+        before: ({ method }) =>
+          method === 'PUT' && !fenceOf(api) && api.edit(({ metadata }) => ({ metadata: { ...metadata, ...later } })),
+      });
+      await assert.rejects(store.load('event', claim(3)), { code: 'FENCED' });
+      assert.equal(fenceOf(api), later.annotations['kube-apiserver-check/fence']);
+    });
+
+    test('the one that somebody else makes in between', async () => {
+      const { api, store } = storeOn({
+        before: ({ method }) => method === 'POST' && !api.configMap && api.recreate(stored('900')),
+      });
+      assert.deepEqual(await store.load('event', claim(3)), token('900'));
+      assert.deepEqual(methods(api), ['GET', 'POST', 'GET', 'PUT']);
+      assert.equal(fenceOf(api), '{"holder":"pod-3","term":3}');
+    });
+
+    test('anew, where it is deleted in between', async () => {
+      const { api, store } = storeOn({
+        configMap: stored('5'),
+        before: ({ method }) => {
+          if (method === 'PUT') api.configMap = undefined;
+        },
+      });
+      assert.equal(await store.load('event', claim(3)), undefined);
+      assert.deepEqual(methods(api), ['GET', 'PUT', 'GET', 'POST']);
+      assert.equal(fenceOf(api), '{"holder":"pod-3","term":3}');
+    });
+
+    test('as the token that the server answers with, whatever was read before', async () => {
+      const { api, store } = storeOn({ configMap: stored('5') });
+      const asWritten = { metadata: { uid: 'uid-1', resourceVersion: '999' }, ...stored('7') };
+      const changed = {
+        ...api,
+        json: (request: KubeRequest) => (request.method === 'PUT' ? Promise.resolve(asWritten) : api.json(request)),
+      };
+      assert.deepEqual(await new ConfigMapTokenStore({ api: changed, namespace }).load('event', claim(3)), token('7'));
+      assert.equal(await store.load('event.shop', options), undefined);
+    });
+
+    test('in vain against one that writes each time we do: bounded, and told', async () => {
+      const { api, store } = storeOn({
+        configMap: stored('1'),
+        before: ({ method }) => method === 'PUT' && api.edit(() => ({})),
+      });
+      await assert.rejects(store.load('event', claim(3)), {
+        code: 'TOKEN_STORE_FAILED',
+        remedy: /who else keeps writing/,
+      });
+      assert.ok(methods(api).length <= 12, methods(api).join());
+    });
+
+    for (const [what, world, message] of [
+      ['read', { configMap: stored('1'), script: { GET: [403] } }, /^the event token could not be read/],
+      ['written', { configMap: stored('1'), script: { PUT: [403] } }, /^the event token could not be written/],
+      ['made', { script: { POST: [403] } }, /could not be created: /],
+      ['made, as its namespace is missing', { script: { POST: [404] } }, /could not be created: /],
+    ] as const)
+      test(`nothing that cannot be ${what}`, async () => {
+        const { store } = storeOn(world);
+        await assert.rejects(store.load('event', claim(3)), { code: 'TOKEN_STORE_FAILED', message });
+      });
+
+    test('again, where its write landed and nobody said so', async () => {
+      const { api, store } = storeOn({ configMap: stored('5'), script: { PUT: [{ fails: 'ECONNRESET' }] } });
+      await assert.rejects(store.load('event', claim(3)), { code: 'TOKEN_STORE_FAILED' });
+      assert.deepEqual(await store.load('event', claim(3)), token('5'));
+      assert.deepEqual(methods(api), ['GET', 'PUT', 'GET', 'PUT']);
+    });
+
+    test('not, when its time is up', async () => {
+      const { api, store } = storeOn({ configMap: stored('5') });
+      const ended = { ...claim(3), signal: AbortSignal.abort() };
+      await assert.rejects(store.load('event', ended), { code: 'ABORTED' });
+      assert.equal(fenceOf(api), undefined);
+    });
+
+    test('for all its keys at once, with one write', async () => {
+      const { api, store } = storeOn();
+      const keys = Array.from({ length: 20 }, (_, n) => `event.n${n}`);
+      await Promise.all(keys.map((key) => store.load(key, claim(3))));
+      assert.equal(methods(api).filter((method) => method !== 'GET').length, 1);
+    });
+  });
+
+  for (const annotation of ['', '{', '7', 'null', '{"term":"9"}', '{"holder":7,"term":9}', '{}']) {
     test(`is not told by ${JSON.stringify(annotation)}`, async () => {
       const metadata = { annotations: { 'kube-apiserver-check/fence': annotation } };
       const { api, store } = storeOn({ configMap: { ...stored('1'), metadata } });
@@ -325,6 +562,21 @@ describe('a term of leadership', () => {
       assert.equal(api.configMap?.metadata.annotations?.['kube-apiserver-check/fence'], '{"holder":"pod-1","term":1}');
     });
   }
+});
+
+test('saves of one store at the same time are no conflict with each other', async () => {
+  const { api, store } = storeOn();
+  const keys = Array.from({ length: 20 }, (_, n) => `event.n${n}`);
+  await Promise.all(keys.map((key) => store.save(key, token('1'), options)));
+  assert.deepEqual(methods(api), ['GET', 'POST', ...keys.map(() => 'PUT')]);
+});
+
+test('a save that fails spoils none that follows', async () => {
+  const { api, store } = storeOn({ configMap: stored('1'), script: { PUT: [500] } });
+  const [failing, next] = [store.save('event', token('2'), options), store.save('event', token('3'), options)];
+  await assert.rejects(failing, { code: 'TOKEN_STORE_FAILED' });
+  assert.deepEqual(await next, token('3'));
+  assert.equal(api.configMap?.data?.['event.tokenKey'], '3');
 });
 
 describe('a failure', () => {

@@ -74,7 +74,8 @@ async function load(one: TokenCase, expected: Outcome): Promise<void> {
   const nowMs = timeOf(one.now ?? assert.fail('no now'));
   const options = { startFrom: 'backlog', resyncPeriodMs: (one.resync_period_s ?? 0) * 1000 } as const;
   const stored = await storeOf(api).load(key, { signal });
-  const start = judgeToken(stored, options, nowMs, one.memory_token);
+  const memory = one.memory_token === undefined ? undefined : { resourceVersion: one.memory_token };
+  const start = judgeToken(stored, options, nowMs, memory);
   const { action, since } = nextOf(start);
   const { token, timestamp, writes, requests, warnings } = expected;
   if (token !== undefined) assert.equal(since, token);
@@ -96,7 +97,7 @@ function assertProcessGoesOn(
   options: Parameters<typeof judgeToken>[1],
   nowMs: number,
 ): void {
-  const start = judgeToken(stored, { ...options, resyncPeriodMs: 0 }, nowMs, '777');
+  const start = judgeToken(stored, { ...options, resyncPeriodMs: 0 }, nowMs, { resourceVersion: '777' });
   assert.deepEqual(nextOf(start), { action: 'watch', since: '777' });
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isNewer } from '../../src/kube/version.ts';
+import type { Fence } from '../../src/leader-elector.ts';
 import type { Token, TokenStore } from '../../src/token-store.ts';
 
 /** A store, and the same one as the next process would open it. */
@@ -11,6 +12,13 @@ const options = { signal: new AbortController().signal };
 const listedAtMs = Date.UTC(2024, 4, 29, 6, 8, 20);
 const key = 'event';
 const token = (resourceVersion: string, more: Partial<Token> = {}): Token => ({ resourceVersion, listedAtMs, ...more });
+const witness = { namespace: 'shop', name: 'web.1', uid: 'u-1', version: '99' };
+const wholeAtMs = listedAtMs + 12_345;
+const fence = (term: number, more: Partial<Fence> = {}) => ({
+  ...options,
+  fence: { holder: `pod-${term}`, term, lease: 'lease-1', ...more },
+});
+const fenced = { code: 'FENCED' };
 const place = { continueToken: 'abc==', resourceVersion: '500', since: '100', selector: 'reason!=A' };
 
 export interface StorePromise {
@@ -62,15 +70,123 @@ export const promises: readonly StorePromise[] = [
     },
   },
   {
+    what: 'gives back what proves the token, and why its list is read',
+    holds: async (open) => {
+      const relist = { ...place, cause: 'rewound', from: '900' } as const;
+      for (const saved of [
+        token('100', { witness, wholeAtMs }),
+        token('101', { witness }),
+        token('102', { wholeAtMs, relist }),
+        token('103', { relist: { ...place, from: 'yesterday' } }),
+      ]) {
+        assert.deepEqual(await open().save(key, saved, options), saved);
+        assert.deepEqual(await open().load(key, options), saved);
+      }
+    },
+  },
+  {
+    what: 'forgets what proved an earlier token',
+    holds: async (open) => {
+      const store = open();
+      await store.save(key, token('100', { witness, wholeAtMs }), options);
+      await store.save(key, token('101'), options);
+      assert.deepEqual(await open().load(key, options), token('101'));
+      await store.save(key, token('101', { wholeAtMs }), options);
+      assert.deepEqual(await open().load(key, options), token('101', { wholeAtMs }));
+      await store.remove(key, options);
+      await store.save(key, token('101'), options);
+      assert.deepEqual(await open().load(key, options), token('101'));
+    },
+  },
+  {
+    what: 'tells its keys: those with a token, or with the place of a first list',
+    holds: async (open) => {
+      const store = open();
+      const keys = async () => [...((await open().keys?.(options)) ?? assert.fail('no keys'))].sort();
+      assert.deepEqual(await keys(), []);
+      await store.load(key, fence(1));
+      assert.deepEqual(await keys(), [], 'a claim is no token');
+      const { since: _none, ...first } = place;
+      await store.save('event.shop', { resourceVersion: '', relist: first }, fence(1));
+      await store.save(key, token('100', { witness, wholeAtMs }), fence(1));
+      assert.deepEqual(await keys(), [key, 'event.shop']);
+      await store.remove(key, options);
+      assert.deepEqual(await keys(), ['event.shop']);
+    },
+  },
+  {
+    what: 'once it is loaded for a term, no earlier one may write or remove; the token is the one that was loaded',
+    holds: async (open) => {
+      const [before, after] = [open(), open()];
+      assert.equal(await before.load(key, fence(1)), undefined);
+      await before.save(key, token('100', { witness, wholeAtMs }), fence(1));
+      assert.deepEqual(await after.load(key, fence(2)), token('100', { witness, wholeAtMs }));
+      for (let time = 0; time < 2; time++) {
+        await assert.rejects(before.save(key, token('200'), fence(1)), fenced);
+        await assert.rejects(before.save('event.shop', token('200'), fence(1)), fenced);
+        await assert.rejects(before.remove(key, fence(1)), fenced);
+        await assert.rejects(before.load(key, fence(1)), fenced);
+      }
+      assert.deepEqual(await open().load(key, options), token('100', { witness, wholeAtMs }));
+      assert.equal(await open().load('event.shop', options), undefined);
+      assert.deepEqual(await after.save(key, token('101'), fence(2)), token('101'));
+    },
+  },
+  {
+    what: 'a term may load again, for several keys, and write on',
+    holds: async (open) => {
+      const store = open();
+      await Promise.all([key, 'event.shop', 'event.bank'].map((one) => store.load(one, fence(2))));
+      await store.save(key, token('100'), fence(2));
+      assert.deepEqual(await open().load(key, fence(2)), token('100'));
+      assert.deepEqual(await store.save(key, token('101'), fence(2)), token('101'));
+    },
+  },
+  {
+    what: 'the holder of a lease that was made anew takes over, whatever the terms; the one before is refused',
+    holds: async (open) => {
+      const [before, after] = [open(), open()];
+      await before.save(key, token('100'), fence(9));
+      const anew = fence(0, { lease: 'lease-2' });
+      await assert.rejects(after.save(key, token('200'), anew), fenced, 'it has not claimed');
+      assert.deepEqual(await after.load(key, anew), token('100'));
+      await assert.rejects(before.save(key, token('200'), fence(9)), fenced);
+      await assert.rejects(before.save(key, token('200'), fence(10)), fenced);
+      assert.deepEqual(await after.save(key, token('101'), anew), token('101'));
+    },
+  },
+  {
+    what: 'of two holders of one term the one that loaded last writes',
+    holds: async (open) => {
+      const [a, b] = [fence(1, { holder: 'pod-a' }), fence(1, { holder: 'pod-b' })];
+      await open().load(key, a);
+      await open().load(key, b);
+      await assert.rejects(open().save(key, token('100'), a), fenced);
+      assert.deepEqual(await open().save(key, token('100'), b), token('100'));
+    },
+  },
+  {
+    what: "who has no term is not asked for one, and takes nobody's",
+    holds: async (open) => {
+      await open().load(key, fence(5));
+      assert.deepEqual(await open().save(key, token('100'), options), token('100'));
+      assert.deepEqual(await open().load(key, options), token('100'));
+      await assert.rejects(open().save(key, token('101'), fence(4)), fenced);
+      await open().remove(key, options);
+      await assert.rejects(open().load(key, fence(4)), fenced);
+    },
+  },
+  {
     what: 'keeps the keys apart',
     holds: async (open) => {
       const store = open();
       const longest = `event.${'n'.repeat(63)}`;
       await store.save(key, token('100', { relist: place }), options);
-      await store.save('event.shop', token('7', { relist: { ...place, since: '7' } }), options);
+      const shop = token('7', { relist: { ...place, since: '7' }, wholeAtMs, witness: { ...witness, version: '7' } });
+      await store.save('event.shop', shop, options);
       await store.save(longest, token('8'), options);
       assert.deepEqual(await open().load(key, options), token('100', { relist: place }));
-      assert.deepEqual(await open().load('event.shop', options), token('7', { relist: { ...place, since: '7' } }));
+      assert.deepEqual(await open().load('event.shop', options), shop);
       assert.deepEqual(await open().load(longest, options), token('8'));
       assert.equal(await open().load('event.sho', options), undefined);
     },
@@ -119,10 +235,10 @@ export const promises: readonly StorePromise[] = [
     holds: async (open) => {
       const store = open();
       await store.save(key, token('1000', { relist: { ...place, since: '1000' } }), options);
-      await store.save('event.shop', token('7'), options);
+      await store.save('event.shop', token('7', { wholeAtMs }), options);
       await store.remove(key, options);
       assert.equal(await open().load(key, options), undefined);
-      assert.deepEqual(await open().load('event.shop', options), token('7'));
+      assert.deepEqual(await open().load('event.shop', options), token('7', { wholeAtMs }));
       assert.deepEqual(await open().save(key, token('3'), options), token('3'));
     },
   },
@@ -145,7 +261,7 @@ export const promises: readonly StorePromise[] = [
     what: 'of saves to several keys at the same time none is lost',
     holds: async (open) => {
       const store = open();
-      const keys = Array.from({ length: 5 }, (_, n) => `event.n${n}`);
+      const keys = Array.from({ length: 20 }, (_, n) => `event.n${n}`);
       await Promise.all(keys.map((one, n) => store.save(one, token(String(n + 1)), options)));
       for (const [n, one] of keys.entries()) assert.deepEqual(await open().load(one, options), token(String(n + 1)));
     },

@@ -49,6 +49,33 @@ test('the file is for people, too: JSON, one object a key, readable by its owner
   if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
+test('what proves a token, and who wrote last, are in the file, too', async (t) => {
+  const path = join(temporaryFolder(t), 'tokens.json');
+  const store = new FileTokenStore({ path });
+  const witness = { namespace: 'shop', name: 'web.1', uid: 'u-1', version: '4' };
+  const fence = { holder: 'pod-a', term: 2, lease: 'l' };
+  await store.load(key, { fence });
+  assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { 'kube-apiserver-check/fence': fence });
+  await store.save(key, { ...token(5), wholeAtMs: 7, witness }, { fence });
+  const { mtimeNs } = statSync(path, { bigint: true });
+  await store.load(key, { fence });
+  assert.equal(statSync(path, { bigint: true }).mtimeNs, mtimeNs, 'nothing is written to claim what is claimed');
+  assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), {
+    event: { ...token(5), seen: { at: '5', wholeAtMs: 7, witness } },
+    'kube-apiserver-check/fence': fence,
+  });
+});
+
+for (const stored of [null, 7, 'x', [], { term: '9' }]) {
+  test(`a writer that is ${JSON.stringify(stored)} is nobody`, async (t) => {
+    const path = join(temporaryFolder(t), 'tokens.json');
+    writeFileSync(path, JSON.stringify({ event: token(5), 'kube-apiserver-check/fence': stored }));
+    const store = new FileTokenStore({ path });
+    assert.deepEqual(await store.keys(), [key]);
+    assert.deepEqual(await store.load(key, { fence: { holder: 'pod-a', term: 1 } }), token(5));
+  });
+}
+
 test('the file is replaced, not written over: who reads it sees the old content or the new, never half', async (t) => {
   const path = join(temporaryFolder(t), 'tokens.json');
   const store = new FileTokenStore({ path });
@@ -110,6 +137,21 @@ describe('a token in the file', () => {
     ['with a time of another type', { resourceVersion: '5', listedAtMs: 'x' }, { resourceVersion: '5' }],
     ['with a place that is none', { resourceVersion: '5', relist: { continueToken: 7 } }, { resourceVersion: '5' }],
     ['that is no version, unjudged', { resourceVersion: 'abc' }, { resourceVersion: 'abc' }],
+    [
+      'with what proves another one',
+      { resourceVersion: '5', seen: { at: '4', wholeAtMs: 7 } },
+      { resourceVersion: '5' },
+    ],
+    [
+      'with what proves it',
+      { resourceVersion: '5', seen: { at: '5', wholeAtMs: 7, witness: { name: '' } } },
+      { resourceVersion: '5', wholeAtMs: 7 },
+    ],
+    [
+      'with a proof that says of no token that it is its own',
+      { resourceVersion: '5', wholeAtMs: 7, witness: { namespace: 'a', name: 'b', uid: 'c', version: '4' } },
+      { resourceVersion: '5' },
+    ],
     ['with more than we know', { resourceVersion: '5', more: 1 }, { resourceVersion: '5' }],
   ] as const) {
     test(what, async (t) => {

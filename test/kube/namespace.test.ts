@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { serviceAccountNamespace } from '../../src/tokens/namespace.ts';
+import { serviceAccountNamespace } from '../../src/kube/namespace.ts';
 
 for (const [what, content, expected] of [
   ['that of the service account', 'monitoring', 'monitoring'],

@@ -38,6 +38,8 @@ export interface KubeRequest {
   readonly method?: 'GET' | 'POST' | 'PUT';
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Waits for no other request: what comes too late is worth nothing, as the renewal of a lease. @defaultValue false */
+  readonly urgent?: boolean;
   /** json: to the end of the body, open: to the headers. Milliseconds. @defaultValue 10000 */
   readonly timeoutMs?: number;
 }

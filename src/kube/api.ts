@@ -22,7 +22,7 @@ const log = logger('api');
 const defaultTimeoutMs = 10_000;
 /** A credential plugin may have to ask somebody else first. */
 const connectTimeoutMs = 30_000;
-/** Requests under way at once, watches apart: so few connections, however many callers. */
+/** Requests under way at once, watches and urgent ones apart: so few connections, however many callers. */
 const maxConcurrent = 3;
 
 /** A {@link KubeApi} with the parts that only its owner uses. */
@@ -73,7 +73,7 @@ export function createOwnedKubeApi(kubeConfig: KubeConfigSource | undefined, clo
     const failure = (error: unknown) =>
       classifyFailure({ ...request, signal: whole.signal }, error, toHeaders.passed ? timeoutMs : undefined);
     try {
-      if (request.query?.['watch'] !== 'true') giveBack = await slots.take(whole.signal);
+      if (!request.urgent && request.query?.['watch'] !== 'true') giveBack = await slots.take(whole.signal);
       const message = await exchange(request, whole.signal);
       message.once('close', end);
       const status = message.statusCode ?? 0;

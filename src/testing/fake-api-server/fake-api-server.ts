@@ -12,7 +12,16 @@ import { createFaults, type Fault } from './faults.ts';
 import { createListener, type Listener } from './listener.ts';
 import type { KubeObject } from './object.ts';
 import type { RecordedRequest } from './request-log.ts';
-import { clusterQuotas, configMaps, events, namespaces, prefixOf, type Resource, resourceQuotas } from './resources.ts';
+import {
+  clusterQuotas,
+  configMaps,
+  events,
+  leases,
+  namespaces,
+  prefixOf,
+  type Resource,
+  resourceQuotas,
+} from './resources.ts';
 import { createService } from './serve.ts';
 import { frame, type OpenWatch } from './watch.ts';
 
@@ -46,8 +55,8 @@ const initialNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-sy
  * await server.close(); // throws if something was asked that the server does not serve
  * ```
  *
- * Served: lists (pages of a snapshot, exact versions, expiry) of events, configmaps, namespaces, resourcequotas and cluster quotas;
- * watches, with a full history, of events; creating, updating and deleting events and configmaps; `/readyz`, `/version`,
+ * Served: lists (pages of a snapshot, exact versions, expiry) of events, configmaps, leases, namespaces, resourcequotas and cluster quotas;
+ * watches, with a full history, of events; creating, updating and deleting events, configmaps and leases; `/readyz`, `/version`,
  * componentstatuses, and the paths that OpenShift is found by. As JSON only, like an old server to a client that prefers protobuf.
  */
 export class FakeApiServer implements AsyncDisposable {
@@ -224,6 +233,23 @@ export class FakeApiServer implements AsyncDisposable {
     const metadata = held?.metadata ?? { namespace, name };
     if (held) this.#cluster.writer.update(configMaps, { ...held, metadata, data });
     else this.#cluster.writer.create(configMaps, { metadata, data });
+  }
+
+  /** As it is stored now. */
+  lease(named: ObjectName): KubeObject | undefined {
+    return this.#get(leases, named);
+  }
+
+  /** As somebody else's hand does it: over the fields of its `spec`, or a new one. */
+  writeLease({ namespace = 'default', name }: ObjectName, spec: Readonly<Record<string, unknown>>): void {
+    const held = this.lease({ namespace, name });
+    if (!held) this.#cluster.writer.create(leases, { metadata: { namespace, name }, spec });
+    else this.#cluster.writer.update(leases, { ...held, spec: { ...(held['spec'] as object), ...spec } });
+  }
+
+  /** @throws Error if there is none */
+  deleteLease({ namespace = 'default', name }: ObjectName): void {
+    this.#cluster.writer.delete(leases, { namespace, name });
   }
 
   /**

@@ -83,6 +83,18 @@ export const configMaps: Resource = {
   writable: true,
 };
 
+export const leases: Resource = {
+  ...core,
+  group: 'coordination.k8s.io',
+  root: '/apis/coordination.k8s.io/v1',
+  apiVersion: 'coordination.k8s.io/v1',
+  resource: 'leases',
+  kind: 'Lease',
+  prefix: '/registry/leases/',
+  writable: true,
+  createOnUpdate: true,
+};
+
 export const namespaces: Resource = {
   ...core,
   resource: 'namespaces',
@@ -126,7 +138,16 @@ export interface ResourcePath {
   readonly name?: string;
 }
 
-const served = [events, configMaps, namespaces, resourceQuotas, componentStatuses, clusterQuotas, legacyClusterQuotas];
+const served = [
+  events,
+  configMaps,
+  leases,
+  namespaces,
+  resourceQuotas,
+  componentStatuses,
+  clusterQuotas,
+  legacyClusterQuotas,
+];
 
 /** Undefined for a path of no resource that is served. */
 export function parseResourcePath(path: string): ResourcePath | undefined {

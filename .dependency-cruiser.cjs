@@ -10,7 +10,7 @@ const layers = [
   { name: '4-config', path: '^src/config/' },
   {
     name: '5-check',
-    path: '^src/(kube-as-check|announcer|joined-runs|run-report|run-units|default-units|units|unit-context|stats|activity|tagged|format-report)\\.ts$',
+    path: '^src/(kube-as-check|announcer|joined-runs|run-report|run-units|default-units|units|unit-context|stats|tagged|turn|format-report)\\.ts$',
   },
   { name: '6-edge', path: '^src/(index\\.ts$|cli/|senders/|testing/)' },
 ];
@@ -23,12 +23,12 @@ const upward = layers.slice(0, -1).map(({ name, path }, i) => ({
 }));
 
 /** Concepts of one layer know nothing of each other; what they share lives below. */
-const siblings = ['watch', 'tokens', 'access', 'control-plane', 'openshift', 'events'].map((folder) => ({
+const siblings = ['watch', 'tokens', 'leader', 'access', 'control-plane', 'openshift', 'events'].map((folder) => ({
   name: `${folder}-knows-no-sibling`,
   severity: 'error',
   from: { path: `^src/${folder}/` },
   to: {
-    path: layers.filter(({ path }) => path.includes(folder)).map((layer) => layer.path),
+    path: layers.filter(({ path }) => path.endsWith(')/') && path.includes(folder)).map((layer) => layer.path),
     pathNot: `^src/${folder}/`,
   },
 }));

@@ -5,6 +5,6 @@
 import { writeFile } from 'node:fs/promises';
 import { renderRbac } from '../src/index.ts';
 
-const manifest = renderRbac({ leader: { skip: true }, controlPlane: {}, quotas: {}, events: {} });
+const manifest = renderRbac({ controlPlane: {}, quotas: {}, events: {} });
 if (process.argv.includes('--write')) await writeFile(new URL('../deploy/rbac.yaml', import.meta.url), manifest);
 else process.stdout.write(manifest);

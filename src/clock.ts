@@ -40,6 +40,9 @@ export const systemClock: Clock = {
 /** For work that is bounded otherwise, and that the end of a run must not cut off: a commit, a save. */
 export const neverAborted: AbortSignal = new AbortController().signal;
 
+/** Given as the reason, as making one anew costs a stack trace. */
+const cleared = new Error('the deadline was cleared');
+
 /** A deadline as an abort signal. `clear()` must be called when the work is over: it ends the timer. */
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -77,6 +80,6 @@ export function deadline(
     get passed() {
       return passed;
     },
-    clear: () => done.abort(),
+    clear: () => done.abort(cleared),
   };
 }

@@ -2,15 +2,21 @@
  * The one way to a sender: never two commits at once, nothing handed over while one is pending, a bound on how long one may take, and every
  * failure under a code. Whoever shares a sender shares its gate: the units of a check, and several checks.
  */
-import { type Clock, deadline } from './clock.ts';
+import { type Clock, type Deadline, deadline } from './clock.ts';
 import { asKubeCheckError, isKubeCheckError, KubeCheckError } from './errors.ts';
 import { orAborted } from './or-aborted.ts';
 import type { CheckEvent, MetricSample, Sender, ServiceCheck } from './sender.ts';
 
 export interface CommitGate extends Sender {
   /**
+   * From now on what is handed over one by one is kept here until a commit that brings nothing of its own: so that commits which come at any
+   * time, and may be refused, can't take it along.
+   */
+  keepApart(): void;
+  /**
    * @param options.handOver what is to be in this commit: called right before it, so that nobody else's rejected commit can take it along
-   * @param options.timeoutMs a commit pending for longer counts as rejected; so does one that has waited as long for others. Milliseconds. @defaultValue 30000
+   * @param options.mayBegin asked right before that: what it throws is thrown, and nothing is handed over
+   * @param options.timeoutMs a commit pending for longer counts as rejected; so does one that has waited as long for one other. Milliseconds. @defaultValue 30000
    * @throws KubeCheckError COMMIT_FAILED, EVENTS_REJECTED, SENDER_THREW
    */
   commit(options: CommitOptions): Promise<void>;
@@ -19,6 +25,7 @@ export interface CommitGate extends Sender {
 export interface CommitOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
+  readonly mayBegin?: () => void;
   readonly handOver?: (sender: Sender) => void;
 }
 
@@ -40,16 +47,21 @@ function createGate(sender: Sender, clock: Clock): CommitGate {
   let ended: Promise<void> | undefined;
   let queued: (() => void)[] = [];
   let thrownLate: KubeCheckError | undefined;
+  let keepsApart = false;
 
   function handOver(what: () => void): void {
-    if (ended) queued.push(what);
+    if (ended || keepsApart) queued.push(what);
     else guarded(what);
+  }
+
+  function settled(): void {
+    ended = undefined;
+    if (!keepsApart) flush();
   }
 
   function flush(): void {
     const late = queued;
     queued = [];
-    ended = undefined;
     for (const what of late) {
       try {
         guarded(what);
@@ -59,30 +71,42 @@ function createGate(sender: Sender, clock: Clock): CommitGate {
     }
   }
 
-  async function commit({ signal, timeoutMs = defaultTimeoutMs, handOver: last }: CommitOptions): Promise<void> {
-    const bounded = (what: string) =>
-      deadline(clock, timeoutMs, () => new KubeCheckError('COMMIT_FAILED', `${what} within ${timeoutMs} ms`), signal);
-    const turn = bounded('the sender has not ended an earlier commit');
+  async function over(earlier: Promise<void>, limit: Deadline, takesQueued: boolean): Promise<void> {
     try {
-      turn.signal.throwIfAborted();
-      while (ended) await orAborted(ended, turn.signal);
+      await orAborted(earlier, limit.signal);
     } catch (error) {
       // A sender that hangs: what was handed over meanwhile would pile up, and belongs to this commit, which is none.
-      if (turn.passed) queued = [];
+      if (limit.passed && takesQueued) queued = [];
       throw asSenderError('COMMIT_FAILED', error, 'the commit was not begun');
     } finally {
-      turn.clear();
+      limit.clear();
     }
+  }
+
+  async function commit({
+    signal,
+    timeoutMs = defaultTimeoutMs,
+    mayBegin,
+    handOver: last,
+  }: CommitOptions): Promise<void> {
+    const bounded = (what: string) =>
+      deadline(clock, timeoutMs, () => new KubeCheckError('COMMIT_FAILED', `${what} within ${timeoutMs} ms`), signal);
+    if (signal.aborted) throw asSenderError('COMMIT_FAILED', signal.reason, 'the commit was not begun');
+    // Each commit that is waited for has the whole time: many who share a sender wait long for their turn, and nothing is wrong.
+    const takesQueued = !keepsApart || !last;
+    while (ended) await over(ended, bounded('the sender has not ended an earlier commit'), takesQueued);
     // From here to the commit nothing may wait, or another one would find the gate free as well.
+    if (takesQueued) flush();
     if (thrownLate) {
       const thrown = thrownLate;
       thrownLate = undefined;
       throw thrown;
     }
+    mayBegin?.();
     if (last) guarded(() => last(sender));
     const end = bounded('the sender has not committed');
     const settling = Promise.resolve().then(() => sender.commit({ signal: end.signal }));
-    ended = settling.then(flush, flush);
+    ended = settling.then(settled, settled);
     try {
       await orAborted(settling, end.signal);
     } catch (error) {
@@ -93,6 +117,9 @@ function createGate(sender: Sender, clock: Clock): CommitGate {
   }
 
   return {
+    keepApart() {
+      keepsApart = true;
+    },
     ...(sender.acks === undefined ? {} : { acks: sender.acks }),
     gauge: (sample: MetricSample) => handOver(() => sender.gauge(sample)),
     count: (sample: MetricSample) => handOver(() => sender.count(sample)),

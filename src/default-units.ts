@@ -5,6 +5,7 @@ import { resolveConfig } from './config/resolve.ts';
 import { checkUnits } from './config/validate.ts';
 import { controlPlaneHealthCheck } from './control-plane/health.ts';
 import { eventUnit } from './events/unit.ts';
+import { leaderPermissions } from './leader/permissions.ts';
 import { openShiftDetector } from './openshift/detector.ts';
 import { quotaRetriever } from './openshift/quotas.ts';
 import type { TokenStore } from './token-store.ts';
@@ -50,5 +51,8 @@ export function renderRbac(
   names: { readonly name?: string; readonly namespace?: string } = {},
 ): string {
   const namespace = names.namespace ?? config.resourcesNamespace ?? 'default';
-  return renderManifest({ ...names, namespace, units: defaultUnits({ ...config, resourcesNamespace: namespace }) });
+  const { leader } = resolveConfig(config);
+  const election = { name: 'leader election', permissions: leaderPermissions({ ...leader, namespace }) };
+  const units = defaultUnits({ ...config, resourcesNamespace: namespace });
+  return renderManifest({ ...names, namespace, units: leader.skip || !leader.enabled ? units : [...units, election] });
 }

@@ -82,7 +82,8 @@ export class EventsRejectedError extends KubeCheckError {
     super('EVENTS_REJECTED', `the sender refuses ${ids.length} event(s) for good`, {
       ...options,
       details: { ids },
-      remedy: 'see why the destination refuses them; nothing behind them is delivered before they are',
+      remedy:
+        'see why the destination refuses them; nothing behind them is delivered before they are, unless onRejected is "quarantine"',
     });
     this.name = 'EventsRejectedError';
     this.ids = ids;
@@ -100,6 +101,26 @@ export function asKubeCheckError(thrown: unknown, code: ErrorCode, where: string
   if (isKubeCheckError(thrown)) return thrown;
   return new KubeCheckError(code, `${where}: ${textOf(thrown)}`, {
     cause: thrown,
+  });
+}
+
+/** An error told by somebody above: its remedy, patience and details stay where nothing else is said. */
+export function retold(
+  cause: KubeCheckError,
+  message: string,
+  told: {
+    readonly code?: ErrorCode;
+    readonly remedy?: string | undefined;
+    readonly details?: Readonly<Record<string, unknown>>;
+  } = {},
+): KubeCheckError {
+  const { retryAfterMs } = cause;
+  const remedy = told.remedy ?? cause.remedy;
+  return new KubeCheckError(told.code ?? cause.code, message, {
+    cause,
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    details: { ...cause.details, ...told.details },
   });
 }
 

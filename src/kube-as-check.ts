@@ -18,14 +18,15 @@ import { createOwnedKubeApi, type OwnedKubeApi } from './kube/api.ts';
 import type { KubeConfigSource } from './kube-api.ts';
 import type { LeaderElector } from './leader-elector.ts';
 import { orAborted } from './or-aborted.ts';
-import type { RunReport, RunRole, Warning } from './report.ts';
+import type { RunReport, Warning } from './report.ts';
 import { runReport } from './run-report.ts';
-import { type RoundResult, runUnits, stopUnits } from './run-units.ts';
+import { noRound, type RoundResult, runUnits, stopUnits } from './run-units.ts';
 import type { Sender } from './sender.ts';
 import { createStats, type Stats } from './stats.ts';
 import type { TagProvider } from './tag-provider.ts';
 import { taggedSender, withGlobalTags } from './tagged.ts';
 import type { TokenStore } from './token-store.ts';
+import { createTurns, leaseElector, type Term, type Turns } from './turn.ts';
 import type { Unit, UnitContext } from './unit.ts';
 
 export interface KubeASCheckOptions {
@@ -36,7 +37,7 @@ export interface KubeASCheckOptions {
   readonly id?: string;
   /** @defaultValue a {@link ConfigMapTokenStore} */
   readonly tokenStore?: TokenStore;
-  /** Not yet: refused until leader election comes. */
+  /** @defaultValue a {@link LeaseLeaderElector}; not asked where `leader.skip` says that this is the only replica */
   readonly leaderElector?: LeaderElector;
   readonly tagProvider?: TagProvider;
   readonly clock?: Clock;
@@ -61,7 +62,9 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
   readonly #api: OwnedKubeApi;
   readonly #stats: Stats;
   readonly #announcer: Announcer;
-  readonly #tenure = new AbortController();
+  readonly #stopped = new AbortController();
+  readonly #elector: LeaderElector;
+  readonly #turns: Turns;
   readonly #unfinished = new Set<Unit>();
   readonly #runs: JoinedRuns<RunReport>;
   #stopping: Promise<void> | undefined;
@@ -70,16 +73,17 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
     super();
     const { config = {}, clock = systemClock, tagProvider = {} } = options;
     checkConfig(config);
-    if (options.leaderElector) throw electorNotYet();
     this.#config = resolveConfig(config);
     this.#clock = clock;
     this.#units = options.units ?? defaultUnits(config, options.tokenStore ? { tokenStore: options.tokenStore } : {});
     this.#api = createOwnedKubeApi(options.kubeConfig, clock);
+    this.#elector = options.leaderElector ?? leaseElector(this.#config, this.#api, clock);
+    this.#turns = createTurns(this.#config.leader, this.#elector, { clock, stopping: this.#stopped.signal });
     this.#stats = createStats(clock);
     this.#announcer = createAnnouncer(this.#stats, (name, ...about) => {
       this.emit(name, ...(about as EventEmitter.EventArgs<CheckSignals, typeof name>));
     });
-    this.#runs = joinedRuns((signal) => this.#runOnce(AbortSignal.any([signal, this.#tenure.signal])), clock);
+    this.#runs = joinedRuns((signal) => this.#runOnce(AbortSignal.any([signal, this.#stopped.signal])), clock);
     this.#gate = commitGate(options.sender, clock);
     this.#sender = taggedSender(this.#gate, this.#config.tags);
     this.#tagProvider = tagProvider;
@@ -89,9 +93,7 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
 
   run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<RunReport> {
     if (this.#stopping) {
-      return Promise.reject(
-        new KubeCheckError('CHECK_STOPPED', 'the check has been stopped', { remedy: 'make a new check' }),
-      );
+      return Promise.reject(stopped());
     }
     return this.#runs.join(signal);
   }
@@ -103,7 +105,10 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
   }
 
   stats(): CheckStats {
-    return this.#stats.snapshot(this.#isLive());
+    const { lastAskedAtMs } = this.#elector;
+    const lease = lastAskedAtMs === undefined ? {} : { lastLeaseAtMs: lastAskedAtMs };
+    const units = this.#units.flatMap((unit) => unit.progress?.() ?? []);
+    return this.#stats.snapshot({ live: this.#isLive(), ...lease }, units);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -114,9 +119,9 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
     const startedAtMs = this.#clock.nowMs();
     const startedMonotonicMs = this.#clock.monotonicMs();
     const warnings: Warning[] = [];
-    const { role, round } = await this.#round(signal, (warning) => this.#announcer.warn(warnings, warning));
+    const { round, ...who } = await this.#round(signal, (warning) => this.#announcer.warn(warnings, warning));
     const durationMs = this.#clock.monotonicMs() - startedMonotonicMs;
-    const report = runReport({ checkId: this.id, startedAtMs, durationMs, role }, round, warnings);
+    const report = runReport({ checkId: this.id, startedAtMs, durationMs, ...who }, round, warnings);
     this.#announcer.ran(report);
     return report;
   }
@@ -124,21 +129,28 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
   async #round(
     signal: AbortSignal,
     warn: (warning: Warning) => void,
-  ): Promise<{ readonly role: RunRole; readonly round: RoundResult }> {
-    if (this.#config.clusterAgentEnabled) return { role: 'skipped', round: { units: [] } };
+  ): Promise<Pick<RunReport, 'role' | 'leader'> & { readonly round: RoundResult }> {
+    if (this.#config.clusterAgentEnabled) return { role: 'skipped', round: noRound(this.#units) };
     await this.#connect(signal);
-    if (!this.#config.leader.skip) throw electionDisabled();
+    const turn = await this.#turns.next(signal).catch((error) => {
+      throw this.#stopped.signal.aborted ? stopped() : error;
+    });
+    if (turn.role === 'follower') return { role: turn.role, leader: turn.leader, round: noRound(this.#units) };
+    if (turn.role === 'undecided') warn({ message: `it can't be told who leads: ${turn.why.message}` });
+    const leader = turn.role === 'leader' && turn.leader !== undefined ? { leader: turn.leader } : {};
     const round = await runUnits({
       units: this.#units,
+      ...(turn.role === 'undecided' ? { hasTurn: (unit) => unit.runsUndecided === true } : {}),
       gate: this.#gate,
       budgetMs: this.#config.runBudgetMs,
-      contextFor: (unit, unitSignal) => this.#contextFor(unit, unitSignal, warn),
-      signal,
+      contextFor: (unit, unitSignal) => this.#contextFor(unit, unitSignal, turn.term, warn),
+      signal: AbortSignal.any([signal, turn.term.tenure]),
       unfinished: this.#unfinished,
       committed: this.#announcer.observer.committed,
       clock: this.#clock,
     });
-    return { role: 'sole', round };
+    await this.#turns.taken(turn, round.units, signal);
+    return { role: turn.role, ...leader, round };
   }
 
   /** Also where the kubeconfig takes its time and no signal. @throws KubeCheckError CLIENT_UNAVAILABLE */
@@ -152,7 +164,7 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
     }
   }
 
-  #contextFor(unit: Unit, signal: AbortSignal, warn: (warning: Warning) => void): UnitContext {
+  #contextFor(unit: Unit, signal: AbortSignal, term: Term, warn: (warning: Warning) => void): UnitContext {
     const { clusterName, tags } = this.#config;
     const say = (message: string) => warn({ message, unit: unit.name });
     return {
@@ -162,21 +174,24 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
       tagProvider: withGlobalTags(this.#tagProvider, tags, say),
       ...(clusterName === undefined ? {} : { clusterName }),
       signal,
-      tenure: this.#tenure.signal,
+      ...term,
       warn: say,
       observer: this.#announcer.observer,
     };
   }
 
-  /** In poll mode everything happens inside run(): what can go silent is a run. */
+  /** Neither a run nor the renewal of the lease hangs; what goes on between runs, the units tell. */
   #isLive(): boolean {
-    return (this.#runs.lastsMs ?? 0) < this.#config.runBudgetMs + patienceMs;
+    const runEnds = (this.#runs.lastsMs ?? 0) < this.#config.runBudgetMs + patienceMs;
+    return runEnds && (this.#elector.live?.() ?? true);
   }
 
   async #end(): Promise<void> {
-    this.#tenure.abort(new KubeCheckError('ABORTED', 'the check is being stopped'));
+    this.#stopped.abort(new KubeCheckError('ABORTED', 'the check is being stopped'));
     await this.#runs.ended();
+    // The lease is given back last: as long as something may still be committed or saved, nobody else may begin.
     await stopUnits(this.#units, this.#clock);
+    await stopUnits([{ name: 'leader election', stop: () => this.#elector.release() }], this.#clock);
     this.#api.close();
   }
 }
@@ -184,14 +199,5 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
 /** What a run may take beyond its budget, at most: units that come before, a commit and a save. */
 const patienceMs = 180_000;
 
-const electorNotYet = (): KubeCheckError =>
-  new KubeCheckError('CONFIG_INVALID', 'leaderElector: not yet: leader election comes with a later release', {
-    remedy: 'run one replica with leader: { skip: true }',
-  });
-
-const electionDisabled = (): KubeCheckError =>
-  new KubeCheckError(
-    'LEADER_ELECTION_DISABLED',
-    'neither is leader election on, nor is this said to be the only replica',
-    { remedy: 'with one replica: leader.skip, in a file skip_leader_election: true' },
-  );
+const stopped = (): KubeCheckError =>
+  new KubeCheckError('CHECK_STOPPED', 'the check has been stopped', { remedy: 'make a new check' });

@@ -27,4 +27,13 @@ export interface LeaderElector {
   /** Asked at the start of each run. @throws KubeCheckError API_UNAVAILABLE makes the role `undecided`; anything else is LEADER_ELECTION_FAILED */
   acquire(options: { readonly signal: AbortSignal }): Promise<Leadership>;
   release(): Promise<void>;
+  /**
+   * Begins a term later than this one, if it leads. Asked where a token is stored under a term that the lease no longer knows, as etcd was
+   * restored from a backup: its terms were counted before. Absent: the token stays fenced until its annotation is removed.
+   */
+  outrank?(term: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** When the lease was last asked for or renewed, whatever the answer. Unix milliseconds. */
+  readonly lastAskedAtMs?: number | undefined;
+  /** False once renewal has been silent beyond its own bound. */
+  live?(): boolean;
 }

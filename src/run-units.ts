@@ -5,18 +5,22 @@ import { asKubeCheckError, KubeCheckError } from './errors.ts';
 import { budgetSpent } from './events/delivery.ts';
 import { logger } from './log.ts';
 import { orAborted } from './or-aborted.ts';
-import type { UnitOutcome, UnitReport } from './report.ts';
+import type { EventActivity, UnitOutcome, UnitReport } from './report.ts';
 import type { Unit, UnitContext } from './unit.ts';
 
 const log = logger('check');
 
 /** A unit bounds itself; this is for one that does not. Longer than the readiness request, so that an outage is said. */
 const unitTimeoutMs = 60_000;
+/** A committing unit may have a commit and a save to bring to their ends, which bound themselves. */
+const stopTimeoutMs = 150_000;
 /** What a unit may take to end after its signal. */
 const graceMs = 1000;
 
 export interface Round {
   readonly units: readonly Unit[];
+  /** Those that have a turn. @defaultValue all */
+  readonly hasTurn?: (unit: Unit) => boolean;
   readonly gate: CommitGate;
   /** When the reading of a committing unit ends. Milliseconds. */
   readonly budgetMs: number;
@@ -31,7 +35,15 @@ export interface Round {
 export interface RoundResult {
   readonly units: readonly UnitReport[];
   readonly commitError?: KubeCheckError;
+  /** What happened since the last report in units that had no turn. */
+  readonly meanwhile: readonly EventActivity[];
 }
+
+/** A round in which no unit has a turn, as it is another process's. */
+export const noRound = (units: readonly Unit[]): RoundResult => ({ units: [], meanwhile: meanwhile(units, true) });
+
+const meanwhile = (units: readonly Unit[], ledElsewhere: boolean): readonly EventActivity[] =>
+  units.flatMap((unit) => unit.takeEvents?.({ ledElsewhere }) ?? []);
 
 /**
  * What is handed over is committed before a unit that commits for itself begins, and at the end: so no unit's commit carries, or loses,
@@ -52,13 +64,21 @@ export async function runUnits(round: Round): Promise<RoundResult> {
       commitError ??= asKubeCheckError(error, 'COMMIT_FAILED', 'commit');
     }
   };
-  for (const unit of round.units) {
+  const { hasTurn = () => true } = round;
+  for (const unit of round.units.filter(hasTurn)) {
     if (unit.commits) await commit();
     else uncommitted ||= !round.signal.aborted;
     reports.push(await runUnit(unit, round));
   }
   await commit();
-  return { units: reports, ...(commitError ? { commitError } : {}) };
+  return {
+    units: reports,
+    ...(commitError ? { commitError } : {}),
+    meanwhile: meanwhile(
+      round.units.filter((unit) => !hasTurn(unit)),
+      false,
+    ),
+  };
 }
 
 async function runUnit(unit: Unit, round: Round): Promise<UnitReport> {
@@ -125,9 +145,9 @@ async function outcomeOf(unit: Unit, context: UnitContext): Promise<UnitOutcome>
 }
 
 /** Each unit's `stop`, one after the other, bounded, whatever became of the others. Never rejects. */
-export async function stopUnits(units: readonly Unit[], clock: Clock): Promise<void> {
+export async function stopUnits(units: readonly Pick<Unit, 'name' | 'stop'>[], clock: Clock): Promise<void> {
   for (const unit of units) {
-    const limit = deadline(clock, unitTimeoutMs, () => new Error('did not end in time'));
+    const limit = deadline(clock, stopTimeoutMs, () => new Error('did not end in time'));
     try {
       await orAborted(Promise.resolve(unit.stop?.()), limit.signal);
     } catch (error) {

@@ -13,12 +13,17 @@ export interface Unit {
   readonly permissions?: readonly Permission[];
   /** It commits for itself, so what others handed over is committed before it runs, and its reading ends with the run's budget. @defaultValue false */
   readonly commits?: boolean;
+  /** It also runs where the lease can't be asked, as it is what tells of that. @defaultValue false */
+  readonly runsUndecided?: boolean;
   /** Resolving to nothing means ok, a throw means failed. Does not commit; only the event collector does, as its token depends on it. */
   run(context: UnitContext): Promise<UnitOutcome | void>;
   /** Ends what it keeps running between runs. */
   stop?(): Promise<void>;
-  /** Of a unit that goes on between runs: what happened since its last outcome, for a report of a run in which it has no turn. */
-  takeEvents?(): EventActivity;
+  /**
+   * Of a unit that goes on between runs: what happened since its last outcome, for a report of a run in which it has no turn. Where another
+   * process leads, what it still has in hand is no longer its own to deliver.
+   */
+  takeEvents?(now: { readonly ledElsewhere: boolean }): EventActivity;
   /** Of a unit that goes on between runs: how it fares at this moment. Synchronous and cheap, for probes. */
   progress?(): UnitProgress;
 }

@@ -183,6 +183,58 @@ describe('the commit gate', () => {
     assert.deepEqual(sender.buffer, ['gauge last'], 'what was of a failed commit is forgotten');
   });
 
+  it('gives a commit that waits for several others its whole time for each', async () => {
+    const ids = ['a', 'b', 'c', 'd'];
+    const commits = ids.map((id) => gate.commit({ ...handing(id), timeoutMs: 100 }));
+    for (const [index] of ids.entries()) {
+      await settled();
+      await clock.advance(90);
+      sender.commits[index]?.resolve();
+    }
+    await Promise.all(commits);
+    assert.deepEqual([sender.commits.length, clock.monotonicMs()], [4, 360]);
+  });
+
+  it('asks whether a commit may begin when its turn has come, and hands over nothing where it may not', async () => {
+    const order: string[] = [];
+    const first = gate.commit(handing('a'));
+    await settled();
+    const refused = new Error('the lease has run out');
+    const second = gate.commit({
+      ...handing('b'),
+      mayBegin: () => {
+        order.push('asked');
+        throw refused;
+      },
+    });
+    const failed = assert.rejects(second, (error) => error === refused);
+    await settled();
+    assert.equal(order.length, 0);
+    sender.commits[0]?.resolve();
+    await Promise.all([first, failed]);
+    assert.deepEqual([order, sender.commits.length, sender.buffer], [['asked'], 1, []]);
+    const third = gate.commit({ ...handing('c'), mayBegin: () => order.push('may') });
+    await settled();
+    assert.deepEqual([order, sender.commits[1]?.items], [['asked', 'may'], ['event c']]);
+    sender.commits[1]?.resolve();
+    await third;
+  });
+
+  it('that keeps apart leaves what is handed over one by one to a commit that brings nothing of its own', async () => {
+    gate.keepApart();
+    gate.gauge({ name: 'g', value: 1 });
+    const own = gate.commit(handing('a'));
+    await settled();
+    assert.deepEqual(sender.commits[0]?.items, ['event a']);
+    sender.commits[0]?.reject(new Error('refused'));
+    await assert.rejects(own, { code: 'COMMIT_FAILED' });
+    const common = gate.commit({ signal: never });
+    await settled();
+    assert.deepEqual(sender.commits[1]?.items, ['gauge g']);
+    sender.commits[1]?.resolve();
+    await common;
+  });
+
   it('has a bound of 30 s by default', async () => {
     const failed = assert.rejects(gate.commit(handing('a')), /within 30000 ms/);
     await settled();

@@ -82,9 +82,7 @@ describe('a check', () => {
         assert.throws(() => make(options), { code: 'CONFIG_INVALID' });
       };
       refused({ config: { intervalMs: -1 } });
-      refused({ config: { events: { mode: 'watch' } } });
-      refused({ config: { leader: {} } });
-      refused({ leaderElector: { acquire: () => assert.fail(), release: async () => {} } });
+      refused({ config: { events: { wire: 'protobuf' } } });
     });
   });
 

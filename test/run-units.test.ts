@@ -3,8 +3,9 @@ import { beforeEach, describe, it } from 'node:test';
 import { type CommitGate, commitGate } from '../src/commit-gate.ts';
 import { KubeCheckError } from '../src/errors.ts';
 import { isBudgetSpent } from '../src/events/delivery.ts';
+import { emptyLedger } from '../src/events/ledger.ts';
 import type { UnitOutcome } from '../src/report.ts';
-import { type Round, runUnits, stopUnits } from '../src/run-units.ts';
+import { noRound, type Round, runUnits, stopUnits } from '../src/run-units.ts';
 import { ManualClock } from '../src/testing/manual-clock.ts';
 import { RecordingSender } from '../src/testing/recording-sender.ts';
 import type { Unit, UnitContext } from '../src/unit.ts';
@@ -104,8 +105,25 @@ describe('a round of units', () => {
   });
 
   it('commits nothing where there is no unit', async () => {
-    assert.deepEqual(await run(), { units: [] });
+    assert.deepEqual(await run(), { units: [], meanwhile: [] });
     assert.deepEqual(batches(), []);
+  });
+
+  it('runs those that have a turn, and tells what happened meanwhile in the others', async () => {
+    const order: string[] = [];
+    const noting = (name: string, takeEvents?: Unit['takeEvents']) =>
+      unit(name, async () => void order.push(name), takeEvents ? { takeEvents } : {});
+    const activity = { ledger: emptyLedger, gaps: [], caughtUp: false };
+    const asked: boolean[] = [];
+    const events = noting('events', ({ ledElsewhere }) => {
+      asked.push(ledElsewhere);
+      return activity;
+    });
+    const given = { ...round([events, noting('a'), noting('b')]), hasTurn: ({ name }: Unit) => name === 'b' };
+    const { units, meanwhile } = await clock.runUntil(runUnits(given));
+    assert.deepEqual([order, units.map(({ name }) => name), meanwhile, asked], [['b'], ['b'], [activity], [false]]);
+    assert.deepEqual((await run(events)).meanwhile, [], 'one that has a turn tells by its outcome');
+    assert.deepEqual([noRound([events, unit('a')]), asked], [{ units: [], meanwhile: [activity] }, [false, true]]);
   });
 
   it('commits before a unit that commits for itself, so that its commit carries nothing of others', async () => {
@@ -249,6 +267,6 @@ describe('the end of units', () => {
       ),
     );
     assert.deepEqual(order, ['throws', 'rejects', 'hangs', 'ends']);
-    assert.deepEqual([clock.monotonicMs(), clock.pending], [60_005, 0]);
+    assert.deepEqual([clock.monotonicMs(), clock.pending], [150_005, 0]);
   });
 });

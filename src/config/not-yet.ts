@@ -17,7 +17,6 @@ interface NotYet {
 
 const given = (value: unknown): boolean => value !== undefined;
 const filled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
-const several = (value: unknown): boolean => Array.isArray(value) && value.length > 1;
 const is = (refused: unknown) => (value: unknown) => value === refused;
 
 const leaveOut = 'leave it out';
@@ -25,26 +24,12 @@ const leaveOut = 'leave it out';
 /** The rows, in the order of the table of keys. */
 export const notYet: readonly NotYet[] = [
   {
-    path: 'leader.enabled',
-    // On by default, so silence asks for it too; not where every run is skipped anyway.
-    refuses: (value, config) =>
-      value !== false && valueAt(config, 'leader.skip') !== true && valueAt(config, 'clusterAgentEnabled') !== true,
-    what: 'leader election (on, unless it is skipped)',
-    remedy: 'run one replica with `leader: { skip: true }`, in a file `skip_leader_election: true`',
-  },
-  { path: 'leader.leaseName', refuses: given, what: 'leader election', remedy: leaveOut },
-  { path: 'leader.leaseDurationMs', refuses: given, what: 'leader election', remedy: leaveOut },
-  { path: 'leader.identity', refuses: given, what: 'leader election', remedy: leaveOut },
-  {
     path: 'quotas.namespaceQuotas',
     refuses: is(true),
     what: 'quotas of namespaces',
     remedy: leaveOut,
   },
-  { path: 'events.mode', refuses: is('watch'), what: 'watch mode', remedy: 'use "poll"' },
-  { path: 'events.batchWindowMs', refuses: given, what: 'watch mode', remedy: leaveOut },
   { path: 'events.wire', refuses: is('protobuf'), what: 'the protobuf encoding', remedy: 'use "auto"' },
-  { path: 'events.namespaces', refuses: several, what: 'more than one namespace', remedy: 'use one, or leave it out' },
   { path: 'events.excludeNamespaces', refuses: filled, what: 'leaving namespaces out', remedy: leaveOut },
   { path: 'events.filteredEventTypes', refuses: filled, what: 'field selectors', remedy: leaveOut },
   { path: 'events.query', refuses: given, what: 'a query', remedy: leaveOut },
@@ -54,7 +39,6 @@ export const notYet: readonly NotYet[] = [
     what: 'folding repeats',
     remedy: 'use 0',
   },
-  { path: 'events.onRejected', refuses: is('quarantine'), what: 'quarantine', remedy: 'use "block"' },
 ];
 
 /** One issue for each thing asked for too early; its message begins with `not yet`. */

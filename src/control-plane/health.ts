@@ -20,6 +20,7 @@ export function controlPlaneHealthCheck(options: ControlPlaneOptions = {}): Unit
   const { componentHealth = 'auto', detailed = false } = options;
   return {
     name: 'control-plane',
+    runsUndecided: true,
     permissions: permissionsFor(componentHealth),
     async run(context) {
       const verdict = await readiness(context);

@@ -1,6 +1,7 @@
-/** Event activity of several units as one. */
-import { addLedgers, emptyLedger } from './events/ledger.ts';
-import type { EventActivity, EventLedger } from './report.ts';
+/** Event activity of several scopes, or units, as one. */
+
+import type { EventActivity, EventLedger } from '../report.ts';
+import { addLedgers, emptyLedger } from './ledger.ts';
 
 /** Of a unit that has nothing to do with events. */
 export const noActivity: EventActivity = { ledger: emptyLedger, gaps: [], caughtUp: true };

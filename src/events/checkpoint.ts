@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Fence } from '../leader-elector.ts';
-import type { Token, TokenStore } from '../token-store.ts';
+import type { Token, TokenStore, Witness } from '../token-store.ts';
 import type { Place } from '../watch/output.ts';
 
 export interface CheckpointOptions {
@@ -14,6 +14,8 @@ export interface CheckpointOptions {
   readonly intervalMs: number;
   readonly selector?: string;
   readonly listedAtMs?: number;
+  /** The stored text that was no version: what the list that follows is said to bridge from. */
+  readonly unreadable?: string;
 }
 
 interface Saving {
@@ -25,8 +27,12 @@ export class Checkpoint {
   readonly #options: CheckpointOptions;
   #token: Token | undefined;
   #listedAtMs: number | undefined;
+  #wholeAtMs: number | undefined;
   #saved: Token | undefined;
-  #savedAtMs = Number.NEGATIVE_INFINITY;
+  /** Monotonic. */
+  #triedAtMs = Number.NEGATIVE_INFINITY;
+  #savedAtMs: number | undefined;
+  #unsavedSinceMs: number | undefined;
   #forgets = false;
 
   constructor(options: CheckpointOptions) {
@@ -44,9 +50,37 @@ export class Checkpoint {
     return this.#forgets;
   }
 
+  /** Since when something is committed that is not saved. Unix milliseconds. */
+  get unsavedSinceMs(): number | undefined {
+    return this.#unsavedSinceMs;
+  }
+
+  /** Unix milliseconds. */
+  get savedAtMs(): number | undefined {
+    return this.#savedAtMs;
+  }
+
+  /** What would be saved: where everything is committed up to. */
+  get token(): Token | undefined {
+    return this.#token;
+  }
+
+  /** In how many milliseconds the next save is due; undefined if nothing is to be saved. */
+  get dueInMs(): number | undefined {
+    if (this.#forgets) return 0;
+    if (this.#token === undefined || this.#token === this.#saved) return undefined;
+    return Math.max(0, this.#triedAtMs + this.#options.intervalMs - this.#options.clock.monotonicMs());
+  }
+
   /** Everything up to this place is committed. */
   reached(place: Place): void {
     this.#token = this.#tokenAt(place);
+    if (this.#token !== this.#saved) this.#unsavedSinceMs ??= this.#options.clock.nowMs();
+  }
+
+  /** Reading is complete up to this moment. */
+  whole(): void {
+    this.#wholeAtMs = this.#options.clock.nowMs();
   }
 
   listEnded(): void {
@@ -59,13 +93,7 @@ export class Checkpoint {
     this.#token = undefined;
   }
 
-  /** Saves if something moved and the last save is long enough ago, or if something stored is to be removed. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
-  async saveWhenDue(saving: Saving): Promise<void> {
-    const due = this.#options.clock.monotonicMs() - this.#savedAtMs >= this.#options.intervalMs;
-    if (due || this.#forgets) await this.save(saving);
-  }
-
-  /** Saves if something moved. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
+  /** Saves if something moved. One call at a time. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
   async save(saving: Saving): Promise<void> {
     const { store, key, clock } = this.#options;
     if (this.#forgets) {
@@ -74,16 +102,29 @@ export class Checkpoint {
     }
     const token = this.#token;
     if (!token || token === this.#saved) return;
-    this.#savedAtMs = clock.monotonicMs();
+    this.#triedAtMs = clock.monotonicMs();
     await store.save(key, token, saving);
     this.#saved = token;
+    this.#savedAtMs = clock.nowMs();
+    this.#unsavedSinceMs = this.#token === token ? undefined : this.#savedAtMs;
   }
 
   #tokenAt(place: Place): Token {
     const listed = this.#listedAtMs === undefined ? {} : { listedAtMs: this.#listedAtMs };
-    if (place.at === 'version') return sameOr(this.#token, { resourceVersion: place.version, ...listed });
-    const { continueToken, first, since } = place;
-    const { selector } = this.#options;
+    if (place.at === 'version') {
+      const whole = this.#wholeAtMs === undefined ? {} : { wholeAtMs: this.#wholeAtMs };
+      const { version, witness } = place;
+      const token = {
+        resourceVersion: version,
+        ...listed,
+        ...whole,
+        ...(witness ? { witness: witnessOf(witness) } : {}),
+      };
+      return sameOr(this.#token, token);
+    }
+    const { cause, continueToken, first, since, lost } = place;
+    const { selector, unreadable } = this.#options;
+    const from = cause === 'unreadable-token' ? unreadable : lost;
     return {
       resourceVersion: since ?? '',
       ...listed,
@@ -92,10 +133,15 @@ export class Checkpoint {
         resourceVersion: first,
         ...(since === undefined ? {} : { since }),
         ...(selector ? { selector } : {}),
+        ...(cause === 'first' || cause === 'expired' ? {} : { cause }),
+        ...(from === undefined ? {} : { from }),
       },
     };
   }
 }
+
+/** Of an event in hand only what is kept of a witness. */
+const witnessOf = ({ namespace, name, uid, version }: Witness): Witness => ({ namespace, name, uid, version });
 
 /** An unmoved token is the same object, so that nothing is written for it. */
 function sameOr(current: Token | undefined, token: Token): Token {

@@ -4,58 +4,63 @@
  *
  * Promised: at least once (the place moves after the commit only), and not twice while the process lives or ends gracefully.
  */
-import { neverAborted } from '../clock.ts';
 import type { CommitGate } from '../commit-gate.ts';
-import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
+import { asKubeCheckError, KubeCheckError } from '../errors.ts';
 import type { EventActivity, UnitOutcome } from '../report.ts';
 import type { TokenStore } from '../token-store.ts';
-import type { UnitContext } from '../unit.ts';
+import type { UnitContext, UnitProgress } from '../unit.ts';
+import { Collection } from './collection.ts';
 import { type DeliveryRun, isBudgetSpent } from './delivery.ts';
 import { harmless } from './harmless.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { isClaimedElsewhere } from './lease.ts';
+import { progressOf, withPlace } from './outcome.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
-import { beginSession, type Scope, type Session } from './session.ts';
+import type { Scope } from './scope.ts';
+import type { Session } from './session.ts';
 import { noLookups } from './transform/lookups.ts';
 
 /** A server that is asked for longer than this without an answer has failed, whatever ended the waiting. */
 const unansweredMs = 5000;
 
 export class Collector {
-  readonly #options: ResolvedEventOptions;
-  readonly #scope: Scope;
-  readonly #ledger: Ledger = createLedger();
-  #session: Session | undefined;
+  readonly #collection: Collection;
+  #last: UnitContext | undefined;
 
   constructor(options: ResolvedEventOptions, scope: Scope) {
-    this.#options = options;
-    this.#scope = scope;
+    this.#collection = new Collection(options, scope);
   }
 
   /** Reads, delivers and saves until nothing newer is to be seen or the signal ends it. Never rejects. */
   async run(given: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {
     const context = { ...given, ...harmless(given) };
+    this.#last = context;
     let error: KubeCheckError | undefined;
     try {
-      this.#session ??= await beginSession(this.#options, this.#scope, store, context, this.#ledger);
-      await this.#collect(this.#session, context, gate);
+      await this.#collect(await this.#collection.begin(context, store), context, gate);
     } catch (thrown) {
       error = asKubeCheckError(thrown, 'UNIT_FAILED', 'events');
     }
-    const unsaved = await this.save(context);
+    const unsaved = await this.#collection.trySave(context);
     if (error && unsaved) context.warn(unsaved.message);
     error ??= unsaved;
-    const events = this.#closePeriod(error === undefined);
-    return error ? { status: 'failed', error: withPlace(error, this.#session), events } : { status: 'ok', events };
+    const { session } = this.#collection;
+    const events = this.#collection.close(error === undefined && session !== undefined && isCaughtUp(session));
+    if (isClaimedElsewhere(error)) this.#collection.giveUp();
+    return error ? { status: 'failed', error: withPlace(error, session), events } : { status: 'ok', events };
   }
 
-  /** Saves the token if it moved. Never rejects: the failure is returned. */
-  async save({ fence }: Pick<UnitContext, 'fence'>): Promise<KubeCheckError | undefined> {
-    try {
-      await this.#session?.checkpoint.save({ signal: neverAborted, ...(fence ? { fence } : {}) });
-      return undefined;
-    } catch (thrown) {
-      return asKubeCheckError(thrown, 'TOKEN_STORE_FAILED', 'the event token could not be saved');
-    }
+  async stop(): Promise<void> {
+    if (this.#last) await this.#collection.trySave(this.#last);
+  }
+
+  /** In poll mode everything happens inside a run. */
+  takeEvents({ ledElsewhere }: { readonly ledElsewhere: boolean }): EventActivity {
+    if (ledElsewhere) this.#collection.giveUp();
+    return this.#collection.close(false);
+  }
+
+  progress(): UnitProgress {
+    return progressOf(this.#collection, true);
   }
 
   async #collect(session: Session, context: UnitContext, gate: CommitGate): Promise<void> {
@@ -65,12 +70,14 @@ export class Collector {
       gate,
       signal: context.signal,
       observer: context.observer,
+      warn: context.warn,
+      remainingMs: context.remainingMs,
       transform: (events) => session.transform(events, ports),
     };
     await delivery.deliver(run);
     if (this.#resyncIsDue(session, context.clock.nowMs())) reader.resync();
     const broken = await this.#read(session, context, run);
-    if (reader.state.at === 'settled') intake.settled();
+    if (reader.state.at === 'settled') intake.whole();
     try {
       await delivery.deliver(run);
     } catch (error) {
@@ -100,30 +107,20 @@ export class Collector {
   }
 
   #resyncIsDue({ checkpoint }: Session, nowMs: number): boolean {
-    const { resyncPeriodMs } = this.#options;
+    const { resyncPeriodMs } = this.#collection.options;
     return resyncPeriodMs > 0 && nowMs - (checkpoint.listedAtMs ?? nowMs) > resyncPeriodMs;
   }
 
   /** Between batches a failing store is only warned of: what counts is whether the token is saved at the end. */
-  async #saveWhenDue({ checkpoint }: Session, { fence, warn }: UnitContext): Promise<void> {
-    try {
-      await checkpoint.saveWhenDue({ signal: neverAborted, ...(fence ? { fence } : {}) });
-    } catch (error) {
-      if (isKubeCheckError(error, 'FENCED')) throw error;
-      warn(asKubeCheckError(error, 'TOKEN_STORE_FAILED', 'the event token could not be saved').message);
-    }
-  }
-
-  #closePeriod(succeeded: boolean): EventActivity {
-    const session = this.#session;
-    const pending = session?.delivery.pending ?? 0;
-    return {
-      ledger: this.#ledger.close(pending),
-      gaps: session?.intake.takeGaps() ?? [],
-      caughtUp: succeeded && pending === 0 && session?.reader.state.at === 'settled',
-    };
+  async #saveWhenDue({ checkpoint }: Session, context: UnitContext): Promise<void> {
+    if (checkpoint.dueInMs !== 0) return;
+    const unsaved = await this.#collection.trySave(context);
+    if (unsaved?.code === 'FENCED') throw unsaved;
+    if (unsaved) context.warn(unsaved.message);
   }
 }
+
+const isCaughtUp = ({ delivery, reader }: Session): boolean => delivery.pending === 0 && reader.state.at === 'settled';
 
 /** The same outputs; a failure ends them quietly and is remembered. */
 function remembersFailure<T>(outputs: AsyncIterable<T>): {
@@ -147,24 +144,4 @@ function noAnswer(waitedMs: number): KubeCheckError {
     remedy: "check the API server's load and its etcd (events may have one of their own)",
     details: { reason: 'timeout' },
   });
-}
-
-/** A failure says from where the next run goes on, so that nobody has to fear for what was not read. */
-function withPlace(error: KubeCheckError, session: Session | undefined): KubeCheckError {
-  if (!session) return error;
-  const { state } = session.reader;
-  const from =
-    'version' in state ? state.version : state.at === 'listing' ? (state.place?.first ?? state.since) : undefined;
-  const { pending } = session.delivery;
-  const kept = pending === 0 ? '' : `, ${pending} event(s) read and kept`;
-  return new KubeCheckError(
-    error.code,
-    `${error.message}; the next run goes on from ${from ?? 'the beginning'}${kept}`,
-    {
-      cause: error,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      details: { ...error.details, pending, ...(from === undefined ? {} : { goesOnFrom: from }) },
-    },
-  );
 }

@@ -11,6 +11,7 @@ import type { CheckEvent } from '../sender.ts';
 import type { UnitObserver } from '../unit.ts';
 import type { Backoff } from '../watch/backoff.ts';
 import type { Place } from '../watch/output.ts';
+import { leaseLeft } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import { LowWaterMark, type Taken } from './low-water.ts';
 
@@ -24,6 +25,8 @@ interface Transformed {
 interface Kept extends Taken {
   /** Made once: a retry hands over the same objects. */
   transformed?: Transformed;
+  /** Kubernetes events put aside, as the sender refuses them for good. */
+  quarantined: number;
   /** Why it was refused last. */
   refusal?: unknown;
 }
@@ -31,6 +34,7 @@ interface Kept extends Taken {
 export interface DeliveryOptions {
   readonly maxPerCommit: number;
   readonly commitTimeoutMs: number;
+  readonly onRejected: 'block' | 'quarantine';
   readonly ledger: Ledger;
   readonly clock: Clock;
   /** Between a refusal and the next try. */
@@ -45,7 +49,10 @@ export interface DeliveryRun {
   readonly transform: (events: readonly KubeEvent[]) => Transformed;
   /** Ends the wait before a refused batch is tried again; never a commit. */
   readonly signal: AbortSignal;
+  /** How much of the lease is left. Absent: there is none. Milliseconds. */
+  readonly remainingMs?: (() => number) | undefined;
   readonly observer?: UnitObserver | undefined;
+  warn(message: string): void;
 }
 
 export class Delivery {
@@ -62,60 +69,103 @@ export class Delivery {
 
   /** Events read that are neither committed nor left out yet. */
   get pending(): number {
-    return this.waiting.held + (this.#kept?.events.length ?? 0);
+    const kept = this.#kept;
+    return this.waiting.held + (kept ? kept.events.length - kept.quarantined : 0);
+  }
+
+  /** Whether {@link next} would have something to do. */
+  get idle(): boolean {
+    return this.#kept === undefined && this.waiting.idle;
+  }
+
+  /** Why the batch in hand was refused last. */
+  get refusal(): unknown {
+    return this.#kept?.refusal;
   }
 
   /**
    * Hands over and commits what waits: all of it, or, with `fullOnly`, as many full batches as there are. When the host has ended the run
    * nothing new is begun.
-   * @throws KubeCheckError COMMIT_FAILED, EVENTS_REJECTED, SENDER_THREW; the batch is kept
+   * @throws KubeCheckError COMMIT_FAILED, EVENTS_REJECTED, SENDER_THREW, FENCED; the batch is kept
    */
   async deliver(run: DeliveryRun, { fullOnly = false } = {}): Promise<void> {
     const { maxPerCommit } = this.#options;
-    while (this.#kept || (fullOnly ? this.waiting.held >= maxPerCommit : !this.waiting.idle)) {
-      if (isHalted(run.signal) && !this.#midway) return;
-      const kept = this.#kept ?? { ...this.waiting.take(maxPerCommit) };
-      this.#kept = kept;
-      await this.#commit(kept, run);
-      this.#midway = kept.place === undefined;
-      this.#kept = undefined;
-    }
+    while (this.#kept || (fullOnly ? this.waiting.held >= maxPerCommit : !this.waiting.idle))
+      if (!(await this.next(run))) return;
+  }
+
+  /**
+   * The batch that was refused, or else the next one. False: the run has been ended, and nothing is begun.
+   * @throws KubeCheckError as {@link deliver}
+   */
+  async next(run: DeliveryRun): Promise<boolean> {
+    if (isHalted(run.signal) && !this.#midway) return false;
+    const kept = this.#kept ?? { ...this.waiting.take(this.#options.maxPerCommit), quarantined: 0 };
+    this.#kept = kept;
+    await this.#commit(kept, run);
+    this.#midway = kept.place === undefined;
+    this.#kept = undefined;
+    return true;
   }
 
   async #commit(kept: Kept, run: DeliveryRun): Promise<void> {
     const { ledger, backoff, reached } = this.#options;
     kept.transformed ??= run.transform(kept.events);
-    const { events, filtered } = kept.transformed;
-    const told = kept.events.length - sumOf(filtered);
-    if (events.length > 0) await this.#handOver(kept, { events, told }, run);
+    const leftOut = sumOf(kept.transformed.filtered);
+    while (kept.transformed.events.length > 0) {
+      const refused = await this.#handOver(kept, kept.transformed.events, run);
+      if (refused.size === 0) break;
+      this.#quarantine(kept, refused, run);
+    }
     backoff.reset();
-    ledger.book('delivered', told);
-    ledger.filtered(filtered);
+    ledger.book('delivered', kept.events.length - leftOut - kept.quarantined);
+    ledger.filtered(kept.transformed.filtered);
     if (kept.place) reached(kept.place);
   }
 
+  /** Returns what is to be put aside before another try: nothing if all is committed. */
   async #handOver(
     kept: Kept,
-    { events, told }: { readonly events: readonly CheckEvent[]; readonly told: number },
-    { gate, signal, observer }: DeliveryRun,
-  ): Promise<void> {
-    const { backoff, clock, commitTimeoutMs } = this.#options;
+    events: readonly CheckEvent[],
+    { gate, signal, observer, remainingMs }: DeliveryRun,
+  ): Promise<ReadonlySet<CheckEvent>> {
+    const { backoff, clock, commitTimeoutMs, onRejected } = this.#options;
     await this.#rest(kept, signal);
     const startedAtMs = clock.monotonicMs();
     try {
       await gate.commit({
         signal: neverAborted,
-        timeoutMs: commitTimeoutMs,
+        timeoutMs: Math.min(commitTimeoutMs, leaseLeft(remainingMs)),
+        mayBegin: () => void leaseLeft(remainingMs),
         handOver: (sender) => {
           for (const event of events) sender.event(event);
         },
       });
     } catch (error) {
+      if (isKubeCheckError(error, 'FENCED')) throw error;
+      const refused = onRejected === 'quarantine' ? refusedBy(error, events) : none;
+      if (refused.size > 0) return refused;
       kept.refusal = error;
       this.#notBeforeMs = clock.monotonicMs() + backoff.next();
       throw error;
     }
-    observer?.committed({ events: told, durationMs: clock.monotonicMs() - startedAtMs });
+    observer?.committed({
+      events: events.reduce((sum, { sources }) => sum + sources.length, 0),
+      durationMs: clock.monotonicMs() - startedAtMs,
+    });
+    return none;
+  }
+
+  /** Said with their ids: they are in no sink, so here is the only trace of them. */
+  #quarantine(kept: Kept, refused: ReadonlySet<CheckEvent>, run: DeliveryRun): void {
+    const { events = [], filtered = new Map() } = kept.transformed ?? {};
+    const sources = [...refused].flatMap((event) => event.sources.map(({ id }) => id));
+    kept.transformed = { events: events.filter((event) => !refused.has(event)), filtered };
+    kept.quarantined += sources.length;
+    this.#options.ledger.book('quarantined', sources.length);
+    const shown = sources.slice(0, 10).join(', ');
+    const more = sources.length > 10 ? `, and ${sources.length - 10} more` : '';
+    run.warn(`the sender refuses ${sources.length} event(s) for good, which are put aside: ${shown}${more}`);
   }
 
   /** The time between two tries. A run that ends before it is over says again why the batch was refused. */
@@ -128,6 +178,16 @@ export class Delivery {
       throw refusal;
     }
   }
+}
+
+const none: ReadonlySet<CheckEvent> = new Set();
+
+/** Those of a batch that the sender named. Ids of anything else are not taken for progress. */
+function refusedBy(error: unknown, events: readonly CheckEvent[]): ReadonlySet<CheckEvent> {
+  if (!isKubeCheckError(error, 'EVENTS_REJECTED')) return none;
+  const { ids } = error as { readonly ids?: unknown };
+  const named = new Set(Array.isArray(ids) ? ids : []);
+  return new Set(events.filter(({ id }) => named.has(id)));
 }
 
 const sumOf = (counts: ReadonlyMap<string, number>): number =>

@@ -54,6 +54,7 @@ export class Intake {
   #wholeAtMs: number | undefined;
   #list: OpenList | undefined;
   #gaps: EventGap[] = [];
+  #newestAtMs: number | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -61,8 +62,13 @@ export class Intake {
   }
 
   take(output: WatchOutput, run: IntakeRun): void {
-    const { clock, ledger, waiting, checkpoint } = this.#options;
+    const { ledger, waiting, checkpoint } = this.#options;
     switch (output.type) {
+      case 'woken':
+        run.warn(
+          `events were waiting as soon as a watch that had been silent for ${Math.round(output.silentMs / 1000)} s was opened again: its connection was most likely dead (a proxy that cuts idle ones?)`,
+        );
+        return;
       case 'interrupted':
         run.warn(`${output.error.message} (tried again after ${output.delayMs} ms)`);
         return;
@@ -76,7 +82,8 @@ export class Intake {
         ledger.book('read', events.length + malformed);
         ledger.book('malformed', malformed);
         waiting.add(events, place, { ordered: true });
-        this.#wholeAtMs = clock.nowMs();
+        this.whole();
+        this.#newestAtMs = lastTimeOf(events) ?? this.#newestAtMs;
         return;
       }
       case 'page':
@@ -84,9 +91,15 @@ export class Intake {
     }
   }
 
-  /** Nothing newer was to be seen. */
-  settled(): void {
+  /** When what the stream brought last had happened. Unix milliseconds. */
+  get newestAtMs(): number | undefined {
+    return this.#newestAtMs;
+  }
+
+  /** What there was up to this moment has been read. */
+  whole(): void {
     this.#wholeAtMs = this.#options.clock.nowMs();
+    this.#options.checkpoint.whole();
   }
 
   /** The gaps found since the last call. */
@@ -128,7 +141,7 @@ export class Intake {
   /** The one case in which a stored token goes down: removed, because it is about a history that is no more. */
   #forget(lost: string | undefined, run: IntakeRun): void {
     run.warn(
-      `the API server's history was rewritten (etcd restored from a backup?): it does not reach ${lost}; every event it holds now is delivered`,
+      `the API server's history was rewritten (etcd restored from a backup?): it is not the one that was read up to ${lost}; every event it holds now is delivered`,
     );
     this.#options.checkpoint.forget();
   }
@@ -150,4 +163,9 @@ export class Intake {
     if (gap) this.#gaps.push(gap);
     this.#wholeAtMs = beganAtMs ?? this.#wholeAtMs;
   }
+}
+
+function lastTimeOf(events: readonly KubeEvent[]): number | undefined {
+  const last = events.at(-1);
+  return last && lastSeenAtMs(last);
 }

@@ -7,8 +7,10 @@ const nothing: Counts = { read: 0, delivered: 0, filtered: 0, repeated: 0, folde
 
 export interface Ledger {
   /** Counts up what happened to `events` events. */
-  book(entry: 'read' | 'delivered' | 'repeated' | 'malformed', events: number): void;
+  book(entry: 'read' | 'delivered' | 'repeated' | 'malformed' | 'quarantined', events: number): void;
   filtered(byRule: ReadonlyMap<string, number>): void;
+  /** The books so far, with `pending` as counted now. */
+  soFar(pending: number): EventLedger;
   /** Ends the period: its books, with `pending` as counted now, which the next one carries. */
   close(pending: number): EventLedger;
 }
@@ -17,6 +19,12 @@ export function createLedger(): Ledger {
   let counts: Counts = { ...nothing };
   let filteredBy = new Map<string, number>();
   let carried = 0;
+  const soFar = (pending: number): EventLedger => ({
+    carried,
+    ...counts,
+    pending,
+    filteredBy: Object.fromEntries(filteredBy),
+  });
   return {
     book(entry, events) {
       counts[entry] += events;
@@ -27,8 +35,9 @@ export function createLedger(): Ledger {
         filteredBy.set(rule, (filteredBy.get(rule) ?? 0) + events);
       }
     },
+    soFar,
     close(pending) {
-      const closed = { carried, ...counts, pending, filteredBy: Object.fromEntries(filteredBy) };
+      const closed = soFar(pending);
       counts = { ...nothing };
       filteredBy = new Map();
       carried = pending;

@@ -32,6 +32,12 @@ export class LowWaterMark {
     return this.#stretches.length === 0;
   }
 
+  /** Whether waiting would make the next batch no larger: there are as many as it may hold, or what is first mixes with nothing. */
+  ripe(most: number): boolean {
+    const [first, second] = this.#stretches;
+    return first !== undefined && (second !== undefined || !first.ordered || first.events.length >= most);
+  }
+
   /** `end` is the place behind all of them. `ordered`: they came in version order. */
   add(events: readonly KubeEvent[], end: Place, { ordered }: { readonly ordered: boolean }): void {
     const last = this.#stretches.at(-1);
@@ -52,6 +58,8 @@ export class LowWaterMark {
     }
     const events = next.events.splice(0, most);
     const last = events.at(-1);
-    return last && next.ordered ? { events, place: { at: 'version', version: last.version } } : { events };
+    return last && next.ordered
+      ? { events, place: { at: 'version', version: last.version, witness: last } }
+      : { events };
   }
 }

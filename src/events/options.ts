@@ -32,7 +32,10 @@ export interface EventCollectorOptions {
   readonly namespaces?: readonly string[];
   /** `exclude_namespaces`: globs. @defaultValue [] */
   readonly excludeNamespaces?: readonly string[];
-  /** `unbundle_events`, `bundle_unspecified_events`: false = all, true + true = unspecified, true + false = none. @defaultValue 'all' */
+  /**
+   * `unbundle_events`, `bundle_unspecified_events`: false = all, true + true = unspecified, true + false = none. With `none` only what
+   * `collectedEventTypes` or the default lists name is sent. @defaultValue 'all'
+   */
   readonly bundling?: 'all' | 'unspecified' | 'none';
   /** `filtering_enabled`: the Agent's lists of noteworthy events. @defaultValue false */
   readonly defaultFilters?: boolean;

@@ -1,7 +1,7 @@
 /** What a collector holds from its first run on: the reader with its place, the token, the delivery. Made once the token could be loaded. */
 import { createEventSource } from '../kube/event-source.ts';
 import { logger } from '../log.ts';
-import type { TokenStore } from '../token-store.ts';
+import type { Token, TokenStore } from '../token-store.ts';
 import type { UnitContext } from '../unit.ts';
 import { createBackoff } from '../watch/backoff.ts';
 import { createListWatch, type ListWatch } from '../watch/list-watch.ts';
@@ -10,17 +10,10 @@ import { Delivery } from './delivery.ts';
 import { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
+import { loadToken, type Scope, storeOf } from './scope.ts';
 import { judgeToken } from './start.ts';
 import { boundedStore } from './store-port.ts';
 import { type EventTransform, eventTransform } from './transform/transform.ts';
-
-/** What is collected: the whole cluster, or one namespace. */
-export interface Scope {
-  /** As reports name it. */
-  readonly name: string;
-  readonly tokenKey: string;
-  readonly namespace?: string;
-}
 
 export interface Session {
   readonly reader: ListWatch;
@@ -30,31 +23,44 @@ export interface Session {
   readonly transform: EventTransform;
 }
 
+export interface SessionOptions {
+  readonly options: ResolvedEventOptions;
+  readonly scope: Scope;
+  readonly ledger: Ledger;
+  /** What this process had committed in an earlier session. */
+  readonly remembered?: Token | undefined;
+}
+
 /** In poll mode a failing server is asked so often in a run; the next run goes on where this one stopped. */
 const maxFailuresInRow = 3;
+/** In watch mode a stream that is silent for so long may be dead: it is opened again, and the history proven again. */
+const inactivityMs = 60_000;
 
-/** @throws KubeCheckError TOKEN_STORE_FAILED, ABORTED */
+/** @throws KubeCheckError TOKEN_STORE_FAILED, FENCED, ABORTED */
 export async function beginSession(
-  options: ResolvedEventOptions,
-  scope: Scope,
+  { options, scope, ledger, remembered }: SessionOptions,
   tokenStore: TokenStore,
-  { api, clock, clusterName, signal, warn }: UnitContext,
-  ledger: Ledger,
+  { api, clock, clusterName, fence, signal, warn }: UnitContext,
 ): Promise<Session> {
   const log = logger('events');
-  const store = boundedStore(tokenStore, clock);
-  const stored = await store.load(scope.tokenKey, { signal });
-  const start = judgeToken(stored, options, clock.nowMs());
+  const store = storeOf(boundedStore(tokenStore, clock), scope);
+  const { token: stored, warning } = await loadToken(store, scope, { signal, ...(fence ? { fence } : {}) });
+  if (warning) warn(warning);
+  // Only poll mode lists by the clock.
+  const resyncPeriodMs = options.mode === 'watch' ? 0 : options.resyncPeriodMs;
+  const start = judgeToken(stored, { ...options, resyncPeriodMs }, clock.nowMs(), remembered);
   if (start.warning) warn(start.warning);
   log('%s: starting at %o', scope.name, start.state);
   const { namespace } = scope;
   const backoff = () => createBackoff({ random: () => clock.random() });
+  const unreadable = start.unreadable === undefined ? {} : { unreadable: start.unreadable };
   const checkpoint = new Checkpoint({
     store,
     key: scope.tokenKey,
     clock,
     intervalMs: options.checkpointIntervalMs,
     ...(stored ? { listedAtMs: start.listedAtMs ?? clock.nowMs() } : {}),
+    ...unreadable,
   });
   const delivery = new Delivery({
     ...options,
@@ -63,6 +69,7 @@ export async function beginSession(
     backoff: backoff(),
     reached: (place) => checkpoint.reached(place),
   });
+  const wholeAtMs = start.wholeAtMs ?? start.listedAtMs;
   return {
     reader: createListWatch(start.state, {
       source: createEventSource({ api, clock, ...(namespace === undefined ? {} : { namespace }) }),
@@ -72,8 +79,15 @@ export async function beginSession(
       relistBackoff: backoff(),
       // A page is one batch: so a list has a place after each commit, and a graceful stop repeats nothing of it.
       pageSize: Math.min(options.pageSize, options.maxPerCommit),
-      silence: { firstMs: options.readTimeoutMs, nextMs: options.readQuietMs, end: 'settle' },
-      maxFailures: maxFailuresInRow,
+      ...(options.mode === 'watch'
+        ? {
+            silence: { firstMs: inactivityMs, nextMs: inactivityMs, end: 'reopen' },
+            maxFailures: Number.POSITIVE_INFINITY,
+          }
+        : {
+            silence: { firstMs: options.readTimeoutMs, nextMs: options.readQuietMs, end: 'settle' },
+            maxFailures: maxFailuresInRow,
+          }),
     }),
     checkpoint,
     delivery,
@@ -85,8 +99,8 @@ export async function beginSession(
       waiting: delivery.waiting,
       eventTtlMs: options.eventTtlMs,
       ...(typeof options.startFrom === 'object' ? { oldestMs: clock.nowMs() - options.startFrom.agoMs } : {}),
-      ...(start.unreadable === undefined ? {} : { unreadable: start.unreadable }),
-      ...(start.listedAtMs === undefined ? {} : { wholeAtMs: start.listedAtMs }),
+      ...unreadable,
+      ...(wholeAtMs === undefined ? {} : { wholeAtMs }),
     }),
     transform: eventTransform({ ...options, ...(clusterName === undefined ? {} : { clusterName }) }),
   };

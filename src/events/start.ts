@@ -14,6 +14,8 @@ export interface Start {
   readonly state: WatchState;
   /** When the last list ended, as far as is known. */
   readonly listedAtMs?: number;
+  /** When reading was last known to be complete. */
+  readonly wholeAtMs?: number;
   readonly warning?: string;
   /** The stored text that is no version. */
   readonly unreadable?: string;
@@ -27,27 +29,35 @@ export function judgeToken(
   stored: Token | undefined,
   { startFrom, resyncPeriodMs, selector }: StartOptions,
   nowMs: number,
-  remembered?: string,
+  remembered?: Token,
 ): Start {
-  const listed = stored?.listedAtMs === undefined ? {} : { listedAtMs: stored.listedAtMs };
-  const text = stored?.resourceVersion ?? '';
-  const version = [text, remembered ?? ''].find(isVersion);
+  const times = timesOf(stored);
   const place = stored && usablePlace(stored, selector);
-  if (place) return { state: place, ...listed };
-  if (version === undefined) {
+  if (place) return { ...place, ...times };
+  const text = stored?.resourceVersion ?? '';
+  const token = [stored, remembered].find((each) => each !== undefined && isVersion(each.resourceVersion));
+  if (!token) {
     // "0" is what the Agent's watch mode stores while it has delivered nothing: as good as no token.
     if (text !== '' && text !== '0') return unreadable(text);
     if (startFrom === 'now') return { state: { at: 'locating' } };
     return { state: { at: 'listing', cause: 'first' } };
   }
+  const { resourceVersion: version, witness } = token;
   const warning =
-    version === text || text === ''
+    token === stored || text === ''
       ? {}
       : { warning: `the stored event token ${quoted(text)} is unreadable: going on from ${version}` };
   const overdue = resyncPeriodMs > 0 && nowMs - (stored?.listedAtMs ?? nowMs) > resyncPeriodMs;
-  const state: WatchState = overdue ? { at: 'listing', cause: 'resync', since: version } : { at: 'guarding', version };
-  return { state, ...listed, ...warning };
+  const state: WatchState = overdue
+    ? { at: 'listing', cause: 'resync', since: version }
+    : { at: 'guarding', version, ...(witness ? { witness } : {}) };
+  return { state, ...times, ...warning };
 }
+
+const timesOf = (token: Token | undefined): Pick<Start, 'listedAtMs' | 'wholeAtMs'> => ({
+  ...(token?.listedAtMs === undefined ? {} : { listedAtMs: token.listedAtMs }),
+  ...(token?.wholeAtMs === undefined ? {} : { wholeAtMs: token.wholeAtMs }),
+});
 
 function unreadable(text: string): Start {
   return {
@@ -58,15 +68,17 @@ function unreadable(text: string): Start {
 }
 
 /** An unfinished list goes on only where it belongs: the server would take its continue token for any selector. */
-function usablePlace({ resourceVersion, relist }: Token, selector: string | undefined): WatchState | undefined {
+function usablePlace({ resourceVersion, relist }: Token, selector: string | undefined): Start | undefined {
   if (!relist || (relist.since ?? '') !== resourceVersion || relist.selector !== selector) return undefined;
-  const { continueToken, resourceVersion: first, since } = relist;
+  const { continueToken, resourceVersion: first, since, from } = relist;
   if (since !== undefined && isNewer(since, first)) return undefined;
-  return {
-    at: 'listing',
-    place: { continueToken, first },
-    ...(since === undefined ? { cause: 'first' } : { cause: 'expired', since }),
+  const cause = relist.cause ?? (since === undefined ? 'first' : 'expired');
+  const state: WatchState = {
+    ...{ at: 'listing', cause, place: { continueToken, first } },
+    ...(since === undefined ? {} : { since }),
+    ...(cause === 'rewound' && from !== undefined ? { lostVersion: from } : {}),
   };
+  return { state, ...(cause === 'unreadable-token' && from !== undefined ? { unreadable: from } : {}) };
 }
 
 const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);

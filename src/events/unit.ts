@@ -1,14 +1,18 @@
 /** The unit that collects events: its scopes, its token store, its rights. */
-import { commitGate } from '../commit-gate.ts';
-import { isKubeCheckError } from '../errors.ts';
+import { type CommitGate, commitGate } from '../commit-gate.ts';
 import type { KubeApi } from '../kube-api.ts';
+import type { EventActivity, UnitOutcome } from '../report.ts';
 import type { TokenStore } from '../token-store.ts';
 import { ConfigMapTokenStore } from '../tokens/config-map.ts';
-import type { Permission, Unit, UnitContext } from '../unit.ts';
+import type { Permission, Unit, UnitContext, UnitProgress } from '../unit.ts';
+import { mergeActivity } from './activity.ts';
 import { Collector } from './collector.ts';
+import { namespaceCheck } from './namespace-check.ts';
 import type { EventCollectorOptions } from './options.ts';
+import { mergedOutcome, mergedProgress } from './outcome.ts';
 import { resolveEventOptions } from './resolve-options.ts';
-import type { Scope } from './session.ts';
+import { type Scope, scopesOf } from './scope.ts';
+import { WatchCollector } from './watch-collector.ts';
 
 /** A store that was injected, or how to make one on the API of the first run. */
 export type TokenStoreSource = TokenStore | ((api: KubeApi) => TokenStore);
@@ -19,34 +23,45 @@ export interface EventUnitOptions extends EventCollectorOptions {
   readonly tokenNamespace?: string;
 }
 
+/** Collects one scope. `run` never rejects. */
+interface ScopeCollector {
+  run(context: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome>;
+  stop(): Promise<void>;
+  takeEvents(now: { readonly ledElsewhere: boolean }): EventActivity;
+  progress(): UnitProgress;
+}
+
 export function eventUnit(given: EventUnitOptions = {}): Unit {
   const options = resolveEventOptions(given);
-  const scope = scopeOf(options.namespaces?.[0]);
-  const collector = new Collector(options, scope);
+  const collect = options.mode === 'watch' ? WatchCollector : Collector;
+  const collectors = scopesOf(options.namespaces).map((scope) => ({
+    scope,
+    collector: new collect(options, scope) satisfies ScopeCollector as ScopeCollector,
+    exists: namespaceCheck(scope.namespace),
+  }));
   let store = typeof given.tokenStore === 'function' ? undefined : given.tokenStore;
-  let last: UnitContext | undefined;
-  const namespace = namespaceCheck(scope.namespace);
 
   return {
     name: 'events',
     commits: true,
-    permissions: permissionsOf(scope, options.tokenName, given),
+    permissions: permissionsOf(collectors, options.tokenName, given),
     async run(context) {
-      last = context;
-      store ??= storeFor(context.api, options.tokenName, given);
-      const outcome = await collector.run(context, store, commitGate(context.sender, context.clock));
-      if (outcome.status === 'ok' && outcome.events?.ledger.read === 0) await namespace(context);
-      return outcome;
+      const tokens = store ?? storeFor(context.api, options.tokenName, given);
+      store = tokens;
+      const gate = commitGate(context.sender, context.clock);
+      const outcomes = collectors.map(async ({ scope, collector, exists }) => {
+        const outcome = await collector.run(context, tokens, gate);
+        if (outcome.status === 'ok' && outcome.events?.ledger.read === 0) await exists(context);
+        return { scope, outcome };
+      });
+      return mergedOutcome(await Promise.all(outcomes));
     },
     async stop() {
-      if (last) await collector.save(last);
+      await Promise.all(collectors.map(({ collector }) => collector.stop()));
     },
+    takeEvents: (now) => mergeActivity(collectors.map(({ collector }) => collector.takeEvents(now))),
+    progress: () => mergedProgress(collectors.map(({ collector }) => collector.progress())),
   };
-}
-
-function scopeOf(namespace: string | undefined): Scope {
-  if (namespace === undefined) return { name: 'cluster', tokenKey: 'event' };
-  return { name: namespace, tokenKey: `event.${namespace}`, namespace };
 }
 
 function storeFor(api: KubeApi, name: string, { tokenStore, tokenNamespace }: EventUnitOptions): TokenStore {
@@ -58,41 +73,24 @@ function storeFor(api: KubeApi, name: string, { tokenStore, tokenNamespace }: Ev
 }
 
 function permissionsOf(
-  { namespace }: Scope,
+  scopes: readonly { readonly scope: Scope }[],
   tokenName: string,
   { tokenStore, tokenNamespace }: EventUnitOptions,
 ): readonly Permission[] {
-  const events: Permission = {
-    verbs: ['list', 'watch'],
-    group: '',
-    resource: 'events',
-    ...(namespace === undefined ? {} : { namespace }),
-  };
-  if (tokenStore) return [events];
+  const events = scopes.map(
+    ({ scope: { namespace } }): Permission => ({
+      verbs: ['list', 'watch'],
+      group: '',
+      resource: 'events',
+      ...(namespace === undefined ? {} : { namespace }),
+    }),
+  );
+  if (tokenStore) return events;
   const configMaps = { group: '', resource: 'configmaps', namespace: tokenNamespace ?? 'default' };
   return [
-    events,
+    ...events,
     { ...configMaps, verbs: ['get', 'update'], name: tokenName },
     // A create can't be limited to a name: RBAC decides before the name is known.
     { ...configMaps, verbs: ['create'] },
   ];
-}
-
-/**
- * A namespace that does not exist is 200 and silence to whoever may read the whole cluster. So while nothing comes it is looked for; where
- * the right to look is missing nobody is asked again, as reading its events needs no such right.
- */
-function namespaceCheck(namespace: string | undefined): (context: UnitContext) => Promise<void> {
-  let settled = namespace === undefined;
-  return async ({ api, signal, warn }) => {
-    if (settled || namespace === undefined) return;
-    try {
-      await api.json({ path: `/api/v1/namespaces/${encodeURIComponent(namespace)}`, signal });
-      settled = true;
-    } catch (error) {
-      if (isKubeCheckError(error, 'API_ABSENT'))
-        warn(`the namespace "${namespace}" does not exist: there are no events to collect until it does`);
-      else settled = isKubeCheckError(error, 'API_DENIED');
-    }
-  };
 }

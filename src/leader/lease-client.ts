@@ -1,5 +1,5 @@
 /** One Lease on the API server: read, create, update; and what a failure to do so means for who asks to lead. */
-import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
+import { asKubeCheckError, isKubeCheckError, KubeCheckError, retold } from '../errors.ts';
 import { serviceAccountNamespace } from '../kube/namespace.ts';
 import type { KubeApi, KubeRequest } from '../kube-api.ts';
 import { type Claim, claimed, type Lease, leaseGroup, leaseOf, newLease } from './lease-object.ts';
@@ -62,29 +62,25 @@ export function createLeaseClient(options: LeaseClientOptions): LeaseClient {
     update: async (lease, claim, asking) =>
       leaseOf(await ask(true, { ...asking, method: 'PUT', body: claimed(lease, claim) })),
     where,
-    failure: (error, signal) => electionFailure(error, signal, { where: where(), name, namespace: namespace ?? '?' }),
+    failure: (error, signal) => electionFailure(error, signal, { where: where(), namespace: namespace ?? '?' }),
   };
 }
 
 interface Named {
   readonly where: string;
-  readonly name: string;
   readonly namespace: string;
 }
 
 function electionFailure(thrown: unknown, signal: AbortSignal, named: Named): KubeCheckError {
   if (signal.aborted) return abortion(signal.reason, named);
   const cause = asKubeCheckError(thrown, 'LEADER_ELECTION_FAILED', 'leader election');
-  const { code, retryAfterMs } = cause;
+  const { code } = cause;
   if (code === 'API_UNAVAILABLE' || code === 'ABORTED') return cause;
-  const remedy = remedyFor(cause, named);
-  // A server that asks for patience can't say either who leads.
-  const failure = code === 'API_THROTTLED' ? 'API_UNAVAILABLE' : 'LEADER_ELECTION_FAILED';
-  return new KubeCheckError(failure, `${named.where} could not be asked for: ${cause.message}`, {
-    cause,
-    ...(remedy === undefined ? {} : { remedy }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    details: { ...cause.details, causeCode: code },
+  return retold(cause, `${named.where} could not be asked for: ${cause.message}`, {
+    // A server that asks for patience can't say either who leads.
+    code: code === 'API_THROTTLED' ? 'API_UNAVAILABLE' : 'LEADER_ELECTION_FAILED',
+    remedy: remedyFor(cause, named),
+    details: { causeCode: code },
   });
 }
 
@@ -93,11 +89,7 @@ function abortion(reason: unknown, { where }: Named): KubeCheckError {
   return new KubeCheckError('ABORTED', `${where} is no longer asked for: aborted`, { cause: reason });
 }
 
-function remedyFor({ code, details, remedy }: KubeCheckError, { name, namespace }: Named): string | undefined {
-  if (code === 'API_DENIED') {
-    const leases = `leases of API group "${leaseGroup}" in namespace "${namespace}"`;
-    return `grant the verbs "get" and "update" on "${name}" and "create" without a name, of ${leases}; renderRbac(config) makes the whole manifest`;
-  }
+function remedyFor({ code, details, remedy }: KubeCheckError, { namespace }: Named): string | undefined {
   if (code !== 'API_ABSENT') return remedy;
   // What the server knows it answers about with a Status; an API that it does not have is a page that is not found.
   return details['statusReason'] === 'NotFound'

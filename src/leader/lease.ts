@@ -117,6 +117,26 @@ export class LeaseLeaderElector implements LeaderElector {
     });
   }
 
+  /** The next `acquire` leads under the later term. Where the lease is somebody else's by now nothing is written. Never rejects. */
+  outrank(term: number, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    return this.#inTurn(async () => {
+      const tenure = this.#tenure;
+      if (!tenure?.holds() || tenure.leadership.fence.term > term) return;
+      tenure.lose(`term ${term} was there before, a later one begins`);
+      await this.#renewing;
+      this.#unsure = true;
+      const claim = {
+        holder: this.#self(),
+        durationMs: this.#durationMs,
+        transitions: term + 1,
+        nowMs: this.#clock.nowMs(),
+      };
+      await this.#client
+        .update(tenure.lease, claim, { signal, timeoutMs: maxTimeoutMs })
+        .catch((error) => log('%s: no later term: %o', this.#client.where(), error));
+    });
+  }
+
   async #ask(signal: AbortSignal): Promise<Leadership> {
     const timeoutMs = Math.ceil(Math.min(maxTimeoutMs, this.#durationMs / 2));
     for (let races = 0; races < maxRaces; races++) {

@@ -6,7 +6,7 @@
  * Every write carries the uid and resourceVersion that were read; on a conflict the newer token stays. Other keys are kept. A load with a
  * fence is such a write, too, and the token is read from its answer: an earlier writer's save after it is a conflict, and then refused.
  */
-import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
+import { asKubeCheckError, isKubeCheckError, type KubeCheckError, retold } from '../errors.ts';
 import { serviceAccountNamespace } from '../kube/namespace.ts';
 import type { KubeApi, KubeRequest } from '../kube-api.ts';
 import type { Fence } from '../leader-elector.ts';
@@ -197,10 +197,9 @@ const writeRemedy = (error: unknown): string | undefined =>
 function failed(error: unknown, what: string, remedy?: string): KubeCheckError {
   const cause = asKubeCheckError(error, 'TOKEN_STORE_FAILED', 'token');
   if (cause.code === 'ABORTED' || cause.code === 'FENCED') return cause;
-  return new KubeCheckError('TOKEN_STORE_FAILED', `${what}: ${cause.message}`, {
-    cause,
+  return retold(cause, `${what}: ${cause.message}`, {
+    code: 'TOKEN_STORE_FAILED',
     remedy: remedy ?? cause.remedy ?? passes,
-    ...(cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs }),
-    details: { ...cause.details, causeCode: cause.code },
+    details: { causeCode: cause.code },
   });
 }

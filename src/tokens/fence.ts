@@ -41,6 +41,7 @@ export function assertMayWrite(stored: Fence | undefined, mine: Fence): void {
 function refusedBy(stored: Fence, mine: Fence): KubeCheckError {
   const lease = isSameLease(stored, mine) ? '' : ' under another lease';
   const same = lease === '' && stored.term === mine.term;
+  const later = lease === '' && stored.term > mine.term ? { storedTerm: stored.term } : {};
   const ours = same ? `term ${mine.term} of ${quoted(mine.holder)}` : `term ${mine.term}`;
   return new KubeCheckError(
     'FENCED',
@@ -49,6 +50,7 @@ function refusedBy(stored: Fence, mine: Fence): KubeCheckError {
       remedy: same
         ? "nothing, if another leader goes on from here; where both write, let the elector's terms count up"
         : 'nothing: a newer leader goes on from here',
+      details: later,
     },
   );
 }

@@ -10,8 +10,10 @@ import type { EventSource } from '../kube/event-source.ts';
 import type { WatchFrame } from '../kube/wire/codec.ts';
 import type { KubeEvent } from '../kube/wire/event.ts';
 import type { Log } from '../log.ts';
+import { movedBy, pageRead } from './inputs.ts';
 import { placeOf, type WatchOutput } from './output.ts';
 import { createPatience, type PatienceOptions } from './patience.ts';
+import { createPulse, type Pulse } from './pulse.ts';
 import { judged, type ListingState, resume, resync, step, type WatchInput, type WatchState } from './state.ts';
 import { wantedOf } from './wanted.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -28,10 +30,15 @@ export interface ListWatchOptions extends PatienceOptions {
 
 export interface ListWatch {
   readonly state: WatchState;
+  /** What failed last, as long as nothing has worked since. */
+  readonly failure: KubeCheckError | undefined;
+  readonly pulse: Pulse;
   /** How long the server was asked without any answer since the last one, as long as reads were ended first. Milliseconds. */
   readonly unansweredMs: number;
   /** Reads until it is settled or the signal is aborted (then it returns), or throws a KubeCheckError. One at a time. */
   read(signal: AbortSignal): AsyncGenerator<WatchOutput, void>;
+  /** Closes the stream, so that the server need not hold what is not read. It is opened again when reading goes on. */
+  pause(): void;
   /** The next read begins with a list. Between two reads. */
   resync(): void;
 }
@@ -46,10 +53,14 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
   const patience = createPatience(options);
   let state = start;
   let lastError: KubeCheckError | undefined;
+  const pulse = createPulse(clock);
+  let pause = (): void => undefined;
 
   function apply(input: WatchInput): void {
     state = step(state, input).next;
     lastError = undefined;
+    if (input.type === 'silent') pulse.tried();
+    else pulse.heard();
   }
 
   async function* listPages(signal: AbortSignal): AsyncGenerator<WatchOutput, void> {
@@ -60,11 +71,7 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
       patience.works();
       const first = place?.first ?? page.version;
       const list = judged(state, first);
-      apply({
-        type: 'page',
-        version: page.version,
-        ...(page.continueToken ? { continueToken: page.continueToken } : {}),
-      });
+      apply(pageRead(page));
       yield {
         type: 'page',
         list: { cause: list.cause, ...fromOf(list), to: first, begins: !place, ends: state.at !== 'listing' },
@@ -79,6 +86,7 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
     const openedAtMs = clock.monotonicMs();
     const ended = new AbortController();
     const watchdog = createWatchdog(clock, { ...silence, unreadMs }, () => ended.abort(new Error('ended by us')));
+    pause = () => watchdog.noRoom();
     try {
       const both = AbortSignal.any([signal, ended.signal]);
       const frames = await patience.answer(
@@ -86,28 +94,38 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
         signal,
       );
       apply({ type: 'opened' });
+      pulse.opened();
       watchdog.wait();
       for await (const chunk of frames) {
         watchdog.heard();
-        const last = chunk.find((frame) => frame.type === 'status');
-        if (last !== chunk[0]) yield readFrames(chunk);
-        if (last) throw source.failure(last.status);
+        yield* readChunk(chunk);
         watchdog.wait();
       }
     } catch (error) {
       if (signal.aborted || watchdog.verdict === undefined) throw error;
     } finally {
+      pause = () => undefined;
       watchdog.stop();
       ended.abort();
     }
     if (watchdog.verdict === 'silent') {
       patience.works();
       patience.flows();
+      // Between two runs nothing is open: what is there then had no connection to wait in.
+      if (silence.end === 'reopen') pulse.silent();
       return apply({ type: 'silent', end: silence.end });
     }
     const early = clock.monotonicMs() - openedAtMs < (watchSeconds * 1000) / 2;
     const moved = 'version' in state && state.version !== version;
     apply({ type: 'closed', hollow: early && !moved && watchdog.verdict === undefined });
+  }
+
+  function* readChunk(chunk: readonly WatchFrame[]): Generator<WatchOutput, void> {
+    const silentMs = pulse.frames();
+    if (silentMs !== undefined) yield { type: 'woken', silentMs };
+    const status = chunk.find((frame) => frame.type === 'status');
+    if (status !== chunk[0]) yield readFrames(chunk);
+    if (status) throw source.failure(status.status);
   }
 
   function readFrames(chunk: readonly WatchFrame[]): WatchOutput {
@@ -122,7 +140,7 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
         continue;
       }
       patience.works();
-      apply({ type: 'moved', version: frame.type === 'event' ? frame.event.version : frame.version });
+      apply(movedBy(frame));
       if (frame.type === 'event') events.push(frame.event);
     }
     if (state !== before) patience.flows();
@@ -133,16 +151,15 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
   async function* act(signal: AbortSignal): AsyncGenerator<WatchOutput, void> {
     switch (state.at) {
       case 'locating': {
-        const { version } = await patience.answer(source.page({ limit: 1, signal }), signal);
-        apply({ type: 'page', version });
+        const { version, events, malformed } = await patience.answer(source.page({ limit: 1, signal }), signal);
+        apply(pageRead({ version, events, malformed }));
         yield { type: 'located', place: placeOf(state) };
         return;
       }
       case 'listing':
         return yield* listPages(signal);
       case 'guarding':
-        await patience.answer(source.guard({ version: state.version, signal }), signal);
-        return apply({ type: 'held' });
+        return apply({ type: await patience.answer(source.guard({ ...state, signal }), signal) });
       case 'opening':
         return yield* stream(state.version, signal);
       case 'streaming':
@@ -172,6 +189,9 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
   function* recover(error: KubeCheckError): Generator<WatchOutput, void> {
     const { next, retry, fatal } = step(state, { type: 'failed', error });
     state = next;
+    // Without a reason of the connection's own it was an answer, if a refusal.
+    if (error.details['reason'] === undefined) pulse.heard();
+    else pulse.tried();
     if (fatal) throw fatal;
     if (!retry) return;
     lastError = retry;
@@ -185,10 +205,15 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
     get state() {
       return state;
     },
+    get failure() {
+      return lastError;
+    },
+    pulse,
     get unansweredMs() {
       return patience.unansweredMs;
     },
     read,
+    pause: () => pause(),
     resync() {
       state = resync(state);
     },

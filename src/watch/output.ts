@@ -1,14 +1,23 @@
 /** What the reader tells: what was read, and the place that is reached once it, and all before it, is dealt with. */
 import type { KubeCheckError } from '../errors.ts';
 import type { KubeEvent } from '../kube/wire/event.ts';
+import type { Witness } from '../token-store.ts';
 import type { ListCause, WatchState } from './state.ts';
 
 /** A place in the history. */
 export type Place =
   /** Everything at or below the version is dealt with. */
-  | { readonly at: 'version'; readonly version: string }
+  | { readonly at: 'version'; readonly version: string; readonly witness?: Witness }
   /** In the middle of a list. */
-  | { readonly at: 'list'; readonly continueToken: string; readonly first: string; readonly since?: string };
+  | {
+      readonly at: 'list';
+      readonly cause: ListCause;
+      readonly continueToken: string;
+      readonly first: string;
+      readonly since?: string;
+      /** What a rewritten history was read up to. */
+      readonly lost?: string;
+    };
 
 /** The list that a page belongs to. */
 export interface ListProgress {
@@ -40,13 +49,22 @@ export type WatchOutput =
       readonly malformed: number;
       readonly place: Place;
     }
+  /** Frames were waiting as soon as a stream that had been silent was opened again: most likely its connection was dead. */
+  | { readonly type: 'woken'; readonly silentMs: number }
   | { readonly type: 'interrupted'; readonly error: KubeCheckError; readonly delayMs: number };
 
 /** @throws TypeError where a list or the present version was not begun to be read */
 export function placeOf(state: WatchState): Place {
-  if ('version' in state) return { at: 'version', version: state.version };
+  if ('version' in state) {
+    const { version, witness } = state;
+    return { at: 'version', version, ...(witness ? { witness } : {}) };
+  }
   if (state.at === 'locating' || !state.place) throw new TypeError('watch: no place yet');
-  const { since, place } = state;
+  const { cause, since, lostVersion, place } = state;
   const { continueToken, first } = place;
-  return { at: 'list', continueToken, first, ...(since === undefined ? {} : { since }) };
+  return {
+    ...{ at: 'list', cause, continueToken, first },
+    ...(since === undefined ? {} : { since }),
+    ...(lostVersion === undefined ? {} : { lost: lostVersion }),
+  };
 }

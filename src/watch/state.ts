@@ -5,11 +5,14 @@
  * - After a complete list, reading goes on from the version of the list's *first* page: an expired continue token goes on at a newer
  *   version, and what changed meanwhile in pages already read is found from the first version only.
  * - Before a watch is opened its version is proven to be one the server still has (`guarding`): a watch from the future is silent for ever.
+ * - The history at a version never changes. So an event object known to have been there at it (the `witness`) must be there still, or the
+ *   history was rewritten, and has since grown beyond the version.
  * - A list is a quorum read, so a first page below a version that was read before proves that the server's history was rewritten.
  * - An expired version is ordinary (a quiet cluster's expires within minutes): the list bridges it.
  */
 import { type KubeCheckError, unreachable } from '../errors.ts';
 import { isNewer } from '../kube/version.ts';
+import type { Witness } from '../token-store.ts';
 
 /** Why a list is read. `hollow`: watches from this version were closed at once, without a word. */
 export type ListCause = 'first' | 'expired' | 'hollow' | 'resync' | 'rewound' | 'unreadable-token';
@@ -19,11 +22,17 @@ export type WatchState =
   /** The present version is to be learnt; nothing that is there already is wanted. */
   | { readonly at: 'locating' }
   | ListingState
-  | { readonly at: 'guarding'; readonly version: string }
-  | { readonly at: 'opening'; readonly version: string; readonly hollow: number }
-  | { readonly at: 'streaming'; readonly version: string; readonly hollow: number }
+  | (Point & { readonly at: 'guarding' })
+  | (Point & { readonly at: 'opening'; readonly hollow: number })
+  | (Point & { readonly at: 'streaming'; readonly hollow: number })
   /** Nothing newer was to be seen. */
-  | { readonly at: 'settled'; readonly version: string };
+  | (Point & { readonly at: 'settled' });
+
+/** A version in the history, and what proves that the history is the one it was read from. */
+export interface Point {
+  readonly version: string;
+  readonly witness?: Witness;
+}
 
 export interface ListingState {
   readonly at: 'listing';
@@ -40,17 +49,22 @@ export interface ListPlace {
   readonly continueToken: string;
   /** The version of the list's first page. */
   readonly first: string;
+  /** An event of the first page. */
+  readonly witness?: Witness;
   /** The continue token is one that the server gave for an expired one. */
   readonly renewed?: true;
 }
 
 export type WatchInput =
-  | { readonly type: 'page'; readonly version: string; readonly continueToken?: string }
+  /** `witness`: one of its events, if it has any. */
+  | { readonly type: 'page'; readonly version: string; readonly continueToken?: string; readonly witness?: Witness }
   /** The guard's answer: the server's history holds the version. */
   | { readonly type: 'held' }
+  /** The guard's other answer: what must have been there at the version is not. */
+  | { readonly type: 'rewritten' }
   | { readonly type: 'opened' }
-  /** A frame that carries a version: an event, a deletion, a bookmark. */
-  | { readonly type: 'moved'; readonly version: string }
+  /** A frame that carries a version: an event (its own witness), a deletion (by uid), a bookmark. */
+  | { readonly type: 'moved'; readonly version: string; readonly event?: Witness; readonly deleted?: string }
   /** The stream ended clean. `hollow`: early, and without having moved. */
   | { readonly type: 'closed'; readonly hollow: boolean }
   /** Nothing came for as long as was agreed. */
@@ -69,17 +83,20 @@ export interface Step {
 export function step(state: WatchState, input: WatchInput): Step {
   switch (input.type) {
     case 'page':
-      if (state.at === 'locating') return { next: opening(input.version) };
+      if (state.at === 'locating') return { next: opening(input) };
       if (state.at === 'listing') return { next: afterPage(state, input) };
       break;
     case 'held':
-      if (state.at === 'guarding') return { next: opening(state.version) };
+      if (state.at === 'guarding') return { next: opening(state) };
+      break;
+    case 'rewritten':
+      if (state.at === 'guarding') return { next: { at: 'listing', cause: 'rewound', lostVersion: state.version } };
       break;
     case 'opened':
       if (state.at === 'opening') return { next: { ...state, at: 'streaming' } };
       break;
     case 'moved':
-      if (state.at === 'streaming') return { next: afterFrame(state, input.version) };
+      if (state.at === 'streaming') return { next: afterFrame(state, input) };
       break;
     case 'closed':
       if (state.at === 'streaming') return { next: afterClose(state, input.hollow) };
@@ -114,35 +131,47 @@ export function judged(list: ListingState, first: string): ListingState {
   return { ...rest, ...(since === undefined ? {} : { since }) };
 }
 
-function afterPage(
-  list: ListingState,
-  page: { readonly version: string; readonly continueToken?: string },
-): WatchState {
-  const first = list.place?.first ?? page.version;
-  if (page.continueToken === undefined) return opening(first);
-  return { ...judged(list, first), place: { continueToken: page.continueToken, first } };
+function afterPage(list: ListingState, page: WatchInput & { readonly type: 'page' }): WatchState {
+  const { first, witness } = list.place ?? { first: page.version, witness: page.witness };
+  if (page.continueToken === undefined) return opening(pointAt(first, witness));
+  return {
+    ...judged(list, first),
+    place: { continueToken: page.continueToken, first, ...(witness ? { witness } : {}) },
+  };
 }
 
-const opening = (version: string, hollow = 0): WatchState => ({ at: 'opening', version, hollow });
+const pointAt = (version: string, witness: Witness | undefined): Point => ({
+  version,
+  ...(witness ? { witness } : {}),
+});
+
+const opening = ({ version, witness }: Point, hollow = 0): WatchState => ({
+  at: 'opening',
+  ...pointAt(version, witness),
+  hollow,
+});
 
 type Streaming = WatchState & { readonly at: 'streaming' };
 
 /** Only what is newer moves: a version never goes down. */
-const afterFrame = (state: Streaming, version: string): WatchState =>
-  isNewer(version, state.version) ? { ...state, version, hollow: 0 } : state;
+function afterFrame(state: Streaming, frame: WatchInput & { readonly type: 'moved' }): WatchState {
+  if (!isNewer(frame.version, state.version)) return state;
+  const kept = frame.deleted !== undefined && frame.deleted === state.witness?.uid ? undefined : state.witness;
+  return { at: 'streaming', ...pointAt(frame.version, frame.event ?? kept), hollow: 0 };
+}
 
 /** A stale version is answered by some servers with clean, empty, early closes instead of a 410. Twice in a row is a list. */
 function afterClose(state: Streaming, hollow: boolean): WatchState {
   if (!hollow) return proveAgain(state);
   if (state.hollow >= 1) return { at: 'listing', cause: 'hollow', since: state.version };
-  return opening(state.version, state.hollow + 1);
+  return opening(state, state.hollow + 1);
 }
 
 const afterSilence = (state: Streaming, end: 'settle' | 'reopen'): WatchState =>
-  end === 'settle' ? { at: 'settled', version: state.version } : proveAgain(state);
+  end === 'settle' ? { at: 'settled', ...pointAt(state.version, state.witness) } : proveAgain(state);
 
 /** A stream that ended or failed has to be opened again, and its version proven again. */
-const proveAgain = ({ version }: { readonly version: string }): WatchState => ({ at: 'guarding', version });
+const proveAgain = ({ version, witness }: Point): WatchState => ({ at: 'guarding', ...pointAt(version, witness) });
 
 function afterFailure(state: WatchState, error: KubeCheckError): Step {
   switch (error.code) {

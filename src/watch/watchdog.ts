@@ -9,6 +9,8 @@ export interface Watchdog {
   wait(): void;
   /** A frame came, and is the consumer's until the next wait. */
   heard(): void;
+  /** Barks at once: the consumer has no room. */
+  noRoom(): void;
   /** Why it has barked. */
   readonly verdict: 'silent' | 'unread' | undefined;
   stop(): void;
@@ -60,6 +62,12 @@ export function createWatchdog(clock: Clock, bounds: WatchdogBounds, bark: () =>
     heard() {
       heardOnce = true;
       expect('unread', bounds.unreadMs);
+    },
+    noRoom() {
+      if (stopped || verdict !== undefined) return;
+      verdict = 'unread';
+      sleeping.abort();
+      bark();
     },
     get verdict() {
       return verdict;

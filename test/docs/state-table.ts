@@ -25,6 +25,7 @@ const answers: readonly Rule[] = [
   ['`page`, more follow, older than what was read before', { type: 'page', version: '40', continueToken: 'next' }],
   ['`page`, the last', { type: 'page', version: '100' }],
   ['`held`', { type: 'held' }],
+  ['`rewritten`', { type: 'rewritten' }],
   ['`opened`', { type: 'opened' }],
   ['`moved`', { type: 'moved', version: '60' }],
   ['`closed`', { type: 'closed', hollow: false }],

@@ -19,6 +19,11 @@ export interface ApiServerOptions {
    * @defaultValue 1
    */
   readonly watchGraceSeconds?: number | 'server-default';
+  /**
+   * Pods need their service account, and get its token mounted, as in a cluster: it must be there before them, or be made by the
+   * controllers. @defaultValue false
+   */
+  readonly serviceAccountAdmission?: boolean;
   /** Further flags; they win over the harness's own. */
   readonly apiServerFlags?: readonly string[];
 }
@@ -82,12 +87,12 @@ function flags(spec: ApiServerSpec, port: number, certificateFolder: string): st
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${credentials.verifyingKeyFile}`,
     `--service-account-signing-key-file=${credentials.signingKeyFile}`,
-    // Pods can be made without waiting for the controller that makes service accounts.
-    '--disable-admission-plugins=ServiceAccount',
     // Priority and fairness stay on, with room enough that tests which write fast are not put off.
     '--max-requests-inflight=2000',
     '--max-mutating-requests-inflight=1000',
   ];
+  // Pods can be made without waiting for the controller that makes service accounts.
+  if (!spec.serviceAccountAdmission) always.push('--disable-admission-plugins=ServiceAccount');
   if (eventsEtcdUrl !== undefined) always.push(`--etcd-servers-overrides=/events#${eventsEtcdUrl}`);
   if (watchGraceSeconds === 'server-default') return always;
   return [...always, `--shutdown-watch-termination-grace-period=${watchGraceSeconds}s`];

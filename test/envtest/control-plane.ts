@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts';
 import { type Binary, findAssets } from './assets.ts';
-import { type Controllers, createControllers } from './controllers.ts';
+import { type Controllers, type ControllersOptions, createControllers } from './controllers.ts';
 import { type Users, writeCredentials } from './credentials.ts';
 import type { Daemon } from './daemon.ts';
 import { createEtcd, type Etcd, type RestoreOptions } from './etcd.ts';
@@ -36,7 +36,7 @@ export interface ControlPlane extends KubeConfigs, Requests, AsyncDisposable {
   /** Starts another API server on the same etcd. */
   startApiServer(options?: ApiServerOptions): Promise<ApiServer>;
   /** Starts kube-controller-manager and kube-scheduler. */
-  startControllers(): Promise<Controllers>;
+  startControllers(options?: ControllersOptions): Promise<Controllers>;
   /** As an administrator does: stops the API servers, restores the etcd from a snapshot of it, starts those that ran. */
   restore(etcd: Etcd, snapshot: string, options?: RestoreOptions): Promise<void>;
 }
@@ -91,8 +91,8 @@ async function assemble(options: ControlPlaneOptions, binaries: string, owned: A
     return started(apiServer);
   }
 
-  async function startControllers(): Promise<Controllers> {
-    const { controllerManager, scheduler } = await createControllers({ ...common, apiServer });
+  async function startControllers(controllersOptions: ControllersOptions = {}): Promise<Controllers> {
+    const { controllerManager, scheduler } = await createControllers({ ...common, ...controllersOptions, apiServer });
     await Promise.all([started(controllerManager), started(scheduler)]);
     return { controllerManager, scheduler };
   }

@@ -8,7 +8,13 @@ import { freePort } from './ports.ts';
 import { createRequests } from './requests.ts';
 import type { Watchdog } from './watchdog.ts';
 
-export interface ControllersSpec {
+/** Further flags; they win over the harness's own. */
+export interface ControllersOptions {
+  readonly controllerManagerFlags?: readonly string[];
+  readonly schedulerFlags?: readonly string[];
+}
+
+export interface ControllersSpec extends ControllersOptions {
   readonly binaries: string;
   readonly folder: string;
   readonly watchdog: Watchdog;
@@ -26,8 +32,9 @@ export async function createControllers(spec: ControllersSpec): Promise<Controll
     controllerManager: await createController(spec, 'kube-controller-manager', CONTROLLER_MANAGER, [
       '--use-service-account-credentials=true',
       `--service-account-private-key-file=${spec.credentials.signingKeyFile}`,
+      ...(spec.controllerManagerFlags ?? []),
     ]),
-    scheduler: await createController(spec, 'kube-scheduler', SCHEDULER, []),
+    scheduler: await createController(spec, 'kube-scheduler', SCHEDULER, spec.schedulerFlags ?? []),
   };
 }
 

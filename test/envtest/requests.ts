@@ -36,8 +36,18 @@ export interface Watch {
 }
 
 export interface Requests {
-  /** A body is sent as JSON, for PATCH as a merge patch. @throws only when there is no whole answer */
-  request<Body = unknown>(user: string, method: string, path: string, body?: unknown): Promise<Answer<Body>>;
+  /**
+   * A body is sent as JSON.
+   * @param contentType - what it is said to be; by default JSON, for PATCH a merge patch
+   * @throws only when there is no whole answer
+   */
+  request<Body = unknown>(
+    user: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<Answer<Body>>;
   /** Resolves at the headers; the path asks for the watch itself (`?watch=1`). */
   watch(user: string, path: string): Promise<Watch>;
 }
@@ -56,11 +66,14 @@ export function createRequests(spec: RequestsSpec): Requests & Disposable {
     user: string,
     method: string,
     path: string,
-    { body, quietIsFine = false }: { readonly body?: unknown; readonly quietIsFine?: boolean },
+    {
+      body,
+      contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      quietIsFine = false,
+    }: { readonly body?: unknown; readonly contentType?: string | undefined; readonly quietIsFine?: boolean },
   ): Promise<IncomingMessage> {
     agent ??= new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, ca: readAuthority(spec.certificates) });
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const headers = {
       accept: 'application/json',
       authorization: `Bearer ${tokenOf(spec.tokens, user)}`,
@@ -81,8 +94,8 @@ export function createRequests(spec: RequestsSpec): Requests & Disposable {
   }
 
   return {
-    async request<Body>(user: string, method: string, path: string, body?: unknown): Promise<Answer<Body>> {
-      const answer = await send(user, method, path, { body });
+    async request<Body>(user: string, method: string, path: string, body?: unknown, contentType?: string) {
+      const answer = await send(user, method, path, { body, contentType });
       const content = await text(answer);
       const isJson = answer.headers['content-type']?.startsWith('application/json') === true;
       return {

@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { Checkpoint } from '../../src/events/checkpoint.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import type { Place } from '../../src/watch/output.ts';
+import { anEvent } from './kube-event.ts';
 import { type LoggingStore, loggingStore } from './logging-store.ts';
 
 const at = (version: string): Place => ({ at: 'version', version });
@@ -31,15 +32,15 @@ describe('the checkpoint', () => {
     assert.deepEqual(store.log, ['save event 50']);
   });
 
-  it('saves at most once a period when asked whether it is due, and whenever it must', async () => {
+  it('is due at most once a period, and saves whenever it must', async () => {
     const due = async (version: string) => {
       checkpoint.reached(at(version));
-      await checkpoint.saveWhenDue(saving);
+      if (checkpoint.dueInMs === 0) await checkpoint.save(saving);
     };
     await due('50');
     await clock.advance(999);
     await due('51');
-    assert.deepEqual(store.log, ['save event 50']);
+    assert.deepEqual([store.log, checkpoint.dueInMs], [['save event 50'], 1]);
     await clock.advance(1);
     await due('52');
     assert.deepEqual(store.log, ['save event 50', 'save event 52']);
@@ -51,12 +52,13 @@ describe('the checkpoint', () => {
   it('tries again what a store has not taken, after a period', async () => {
     store.failNext(1);
     checkpoint.reached(at('50'));
-    await assert.rejects(checkpoint.saveWhenDue(saving), /refused/);
-    await checkpoint.saveWhenDue(saving);
-    assert.deepEqual(store.log, ['save event 50 failed']);
+    await assert.rejects(checkpoint.save(saving), /refused/);
+    assert.equal(checkpoint.dueInMs, 1000);
     await clock.advance(1000);
-    await checkpoint.saveWhenDue(saving);
+    assert.equal(checkpoint.dueInMs, 0);
+    await checkpoint.save(saving);
     assert.deepEqual(store.log, ['save event 50 failed', 'save event 50']);
+    assert.equal(checkpoint.dueInMs, undefined, 'nothing is to be saved');
   });
 
   it('stores the place in a list with what it belongs to', async () => {
@@ -68,25 +70,82 @@ describe('the checkpoint', () => {
       selector: 'type=Warning',
       listedAtMs: 77,
     });
-    selecting.reached({ at: 'list', continueToken: 'c1', first: '100', since: '50' });
+    selecting.reached({ at: 'list', cause: 'expired', continueToken: 'c1', first: '100', since: '50' });
     await selecting.save(saving);
     assert.deepEqual(store.tokens.get('event'), {
       resourceVersion: '50',
       listedAtMs: 77,
       relist: { continueToken: 'c1', resourceVersion: '100', since: '50', selector: 'type=Warning' },
     });
-    selecting.reached({ at: 'list', continueToken: 'c2', first: '100', since: '50' });
+    selecting.reached({ at: 'list', cause: 'expired', continueToken: 'c2', first: '100', since: '50' });
     await selecting.save(saving);
     assert.equal(store.tokens.get('event')?.relist?.continueToken, 'c2');
   });
 
   it('stores the place in a first list under an empty version', async () => {
-    checkpoint.reached({ at: 'list', continueToken: 'c1', first: '100' });
+    checkpoint.reached({ at: 'list', cause: 'first', continueToken: 'c1', first: '100' });
     await checkpoint.save(saving);
     assert.deepEqual(store.tokens.get('event'), {
       resourceVersion: '',
       relist: { continueToken: 'c1', resourceVersion: '100' },
     });
+  });
+
+  it('stores why a list is read, and what it bridges from where that is not its token', async () => {
+    checkpoint.reached({ at: 'list', cause: 'rewound', continueToken: 'c1', first: '100', lost: '900' });
+    await checkpoint.save(saving);
+    const place = { continueToken: 'c1', resourceVersion: '100' };
+    assert.deepEqual(store.tokens.get('event')?.relist, { ...place, cause: 'rewound', from: '900' });
+    const unread = new Checkpoint({ store, key: 'other', clock, intervalMs: 0, unreadable: 'abc' });
+    unread.reached({ at: 'list', cause: 'unreadable-token', continueToken: 'c1', first: '100' });
+    await unread.save(saving);
+    assert.deepEqual(store.tokens.get('other')?.relist, { ...place, cause: 'unreadable-token', from: 'abc' });
+  });
+
+  it('stores of a witness what proves it, and nothing else of the event', async () => {
+    const event = anEvent({ namespace: 'shop', name: 'n', uid: 'u', version: '40' });
+    checkpoint.reached({ at: 'version', version: '50', witness: event });
+    await checkpoint.save(saving);
+    const witness = { namespace: 'shop', name: 'n', uid: 'u', version: '40' };
+    assert.deepEqual(store.tokens.get('event'), { resourceVersion: '50', witness });
+  });
+
+  it('stores when reading was last complete with the next token, and writes nothing for it alone', async () => {
+    checkpoint.reached(at('50'));
+    await checkpoint.save(saving);
+    await clock.advance(100);
+    checkpoint.whole();
+    checkpoint.reached(at('50'));
+    assert.equal(checkpoint.dueInMs, undefined);
+    checkpoint.reached(at('51'));
+    await checkpoint.save(saving);
+    assert.deepEqual(store.tokens.get('event'), { resourceVersion: '51', wholeAtMs: 5100 });
+  });
+
+  it('says since when something is not saved, and when it was', async () => {
+    assert.deepEqual(
+      [checkpoint.unsavedSinceMs, checkpoint.savedAtMs, checkpoint.token],
+      [undefined, undefined, undefined],
+    );
+    checkpoint.reached(at('50'));
+    await clock.advance(100);
+    checkpoint.reached(at('51'));
+    assert.equal(checkpoint.unsavedSinceMs, 5000);
+    await checkpoint.save(saving);
+    assert.deepEqual([checkpoint.unsavedSinceMs, checkpoint.savedAtMs], [undefined, 5100]);
+    assert.equal(checkpoint.token?.resourceVersion, '51');
+  });
+
+  it('says so of what is committed while a save is under way', async () => {
+    checkpoint.reached(at('50'));
+    const saved = checkpoint.save(saving);
+    checkpoint.reached(at('51'));
+    await clock.advance(70);
+    await saved;
+    assert.equal(checkpoint.dueInMs, 930);
+    assert.notEqual(checkpoint.unsavedSinceMs, undefined);
+    await checkpoint.save(saving);
+    assert.equal(store.tokens.get('event')?.resourceVersion, '51');
   });
 
   it('tells when the last list ended, and saves it with the token', async () => {
@@ -106,19 +165,21 @@ describe('the checkpoint', () => {
     checkpoint.forget();
     assert.equal(checkpoint.forgets, true);
     store.failNext(1);
-    await assert.rejects(checkpoint.saveWhenDue(saving), /refused/);
+    assert.equal(checkpoint.dueInMs, 0);
+    await assert.rejects(checkpoint.save(saving), /refused/);
+    assert.equal(checkpoint.dueInMs, 0);
     checkpoint.reached(at('60'));
-    await checkpoint.saveWhenDue(saving);
-    assert.equal(checkpoint.forgets, false);
     await checkpoint.save(saving);
+    assert.equal(checkpoint.forgets, false);
     assert.deepEqual(store.log, ['save event 900', 'remove event failed', 'remove event', 'save event 60']);
   });
 
   it('removes at once, whether a save is due or not', async () => {
     checkpoint.reached(at('900'));
-    await checkpoint.saveWhenDue(saving);
+    await checkpoint.save(saving);
     checkpoint.forget();
-    await checkpoint.saveWhenDue(saving);
+    assert.equal(checkpoint.dueInMs, 0);
+    await checkpoint.save(saving);
     assert.deepEqual(store.log, ['save event 900', 'remove event']);
   });
 

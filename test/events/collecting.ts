@@ -35,8 +35,8 @@ export interface Ran extends EventActivity {
 
 export interface Process {
   run(options?: RunOptions): Promise<Ran>;
-  /** As a stop does it, after the last run. */
-  save(): Promise<KubeCheckError | undefined>;
+  /** After the last run. */
+  stop(): Promise<void>;
 }
 
 /** What a process has instead of the common ones. */
@@ -100,7 +100,7 @@ export function collecting(): Collecting {
       return { status: outcome.status, ...error, ...events, warnings };
     }
 
-    return { run, save: () => collector.save({}) };
+    return { run, stop: () => clock.runUntil(collector.stop()) };
   }
 
   return { clock, world, sender, store, process };

@@ -97,7 +97,7 @@ async function live(
     try {
       const { caughtUp } = await process.run({ signal: stopping.signal });
       // A process that is stopped saves; one that is just left has done so at the end of its run.
-      if (how === 'stop') await process.save();
+      if (how === 'stop') await process.stop();
       if (caughtUp) return { collecting: it, processes };
     } catch (error) {
       assert.ok(ports.dead, String(error));

@@ -95,7 +95,7 @@ class Life {
       case 'skip':
         return world.skip();
       case 'restart':
-        await this.#process?.save();
+        await this.#process?.stop();
         this.#process = undefined;
         return;
       case 'run':

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { commitGate } from '../../src/commit-gate.ts';
 import { EventsRejectedError } from '../../src/errors.ts';
-import { budgetSpent, Delivery, type DeliveryRun, isBudgetSpent } from '../../src/events/delivery.ts';
+import {
+  budgetSpent,
+  Delivery,
+  type DeliveryOptions,
+  type DeliveryRun,
+  isBudgetSpent,
+} from '../../src/events/delivery.ts';
 import { createLedger, type Ledger } from '../../src/events/ledger.ts';
 import type { KubeEvent } from '../../src/kube/wire/event.ts';
 import type { CheckEvent } from '../../src/sender.ts';
@@ -26,6 +32,9 @@ function transformed(read: readonly KubeEvent[]) {
   return { events: made, filtered: new Map(filtered > 0 ? [['nine', filtered]] : []) };
 }
 
+/** Without its witness, as events of a test are many. */
+const bare = (place: Place): Place => (place.at === 'version' ? at(place.version) : place);
+
 describe('the delivery', () => {
   let clock: ManualClock;
   let sender: RecordingSender;
@@ -34,6 +43,8 @@ describe('the delivery', () => {
   let reached: Place[];
   let run: DeliveryRun;
   let ended: AbortController;
+  let optionsOf: (onRejected: 'block' | 'quarantine') => DeliveryOptions;
+  const make = (onRejected: 'block' | 'quarantine') => new Delivery(optionsOf(onRejected));
 
   beforeEach(() => {
     clock = new ManualClock({ random: 0 });
@@ -42,9 +53,12 @@ describe('the delivery', () => {
     reached = [];
     ended = new AbortController();
     const backoff = createBackoff({ random: () => clock.random() });
-    const options = { maxPerCommit: 2, commitTimeoutMs: 30_000, ledger, clock, backoff };
-    delivery = new Delivery({ ...options, reached: (place) => reached.push(place) });
-    run = { gate: commitGate(sender, clock), signal: ended.signal, transform: transformed };
+    optionsOf = (onRejected) => ({
+      ...{ maxPerCommit: 2, commitTimeoutMs: 30_000, onRejected, ledger, clock, backoff },
+      reached: (place) => void reached.push(bare(place)),
+    });
+    delivery = make('block');
+    run = { gate: commitGate(sender, clock), signal: ended.signal, transform: transformed, warn: assert.fail };
   });
 
   const batches = () =>
@@ -182,6 +196,137 @@ describe('the delivery', () => {
     ended.abort(budgetSpent(15_000));
     await delivery.deliver(run);
     assert.deepEqual(batches(), ['committed 1 2', 'committed 3']);
+  });
+
+  describe('that quarantines', () => {
+    let warnings: string[];
+    beforeEach(() => {
+      warnings = [];
+      delivery = make('quarantine');
+      run = { ...run, warn: (message) => void warnings.push(message) };
+    });
+    const refuse = (...ids: readonly string[]) => sender.rejectNext(1, { error: new EventsRejectedError(ids) });
+
+    it('puts aside what the sender names, and hands over the rest again at once: the same objects', async () => {
+      delivery.waiting.add(events('1', '2'), at('2'), ordered);
+      refuse('2');
+      await delivery.deliver(run);
+      assert.deepEqual([batches(), reached, delivery.pending], [['rejected 1 2', 'committed 1'], [at('2')], 0]);
+      assert.equal(sender.batches[0]?.events[0], sender.batches[1]?.events[0]);
+      assert.equal(clock.monotonicMs(), 0);
+      assert.deepEqual(warnings, ['the sender refuses 1 event(s) for good, which are put aside: u:2']);
+      const { delivered, quarantined } = ledger.close(0);
+      assert.deepEqual([delivered, quarantined], [1, 1]);
+    });
+
+    it('reaches the place of a batch of which all is put aside, one after the other', async () => {
+      delivery.waiting.add(events('1', '2'), at('2'), ordered);
+      refuse('1');
+      refuse('2');
+      await delivery.deliver(run);
+      assert.deepEqual([batches(), reached], [['rejected 1 2', 'rejected 2'], [at('2')]]);
+      const { delivered, quarantined } = ledger.close(0);
+      assert.deepEqual([delivered, quarantined, delivery.idle], [0, 2, true]);
+    });
+
+    it('counts a bundle by its sources, and names the first ten of them', async () => {
+      const bundle = { id: 'b', sources: Array.from({ length: 12 }, (_, n) => ({ id: `u:${n}` })) };
+      const many = Array.from({ length: 12 }, (_, n) => `${n + 20}`);
+      const one = new Delivery({ ...optionsOf('quarantine'), maxPerCommit: 20 });
+      one.waiting.add(events(...many), at('40'), ordered);
+      refuse('b');
+      const bundling = { ...run, transform: () => ({ events: [bundle as never], filtered: new Map() }) };
+      await one.deliver(bundling);
+      const { delivered, quarantined } = ledger.close(0);
+      assert.deepEqual([delivered, quarantined, reached], [0, 12, [at('40')]]);
+      assert.match(warnings[0] ?? '', /refuses 12 event\(s\) .*: u:0, .*, u:9, and 2 more$/);
+    });
+
+    it('takes a refusal of ids that are none of the batch for an ordinary one, with a backoff', async () => {
+      delivery.waiting.add(events('1'), at('1'), ordered);
+      refuse('7', 'u:1');
+      await assert.rejects(delivery.deliver(run), { code: 'EVENTS_REJECTED' });
+      assert.deepEqual([delivery.pending, warnings, reached], [1, [], []]);
+      await clock.runUntil(delivery.deliver(run));
+      assert.deepEqual([clock.monotonicMs(), batches()], [400, ['rejected 1', 'committed 1']]);
+    });
+
+    it('keeps what was put aside out of what is pending while the rest is refused', async () => {
+      delivery.waiting.add(events('1', '2'), at('2'), ordered);
+      refuse('2');
+      sender.rejectNext(1);
+      await assert.rejects(delivery.deliver(run), { code: 'COMMIT_FAILED' });
+      assert.equal(delivery.pending, 1);
+      assert.equal(ledger.soFar(delivery.pending).quarantined, 1);
+      await clock.runUntil(delivery.deliver(run));
+      assert.deepEqual(batches(), ['rejected 1 2', 'rejected 1', 'committed 1']);
+      assert.equal(warnings.length, 1);
+    });
+  });
+
+  it('by default keeps trying what the sender names as refused for good', async () => {
+    delivery.waiting.add(events('1', '2'), at('2'), ordered);
+    sender.rejectNext(2, { error: new EventsRejectedError(['2']) });
+    for (let n = 0; n < 2; n++)
+      await assert.rejects(clock.runUntil(delivery.deliver(run)), { code: 'EVENTS_REJECTED' });
+    await clock.runUntil(delivery.deliver(run));
+    assert.deepEqual(batches(), ['rejected 1 2', 'rejected 1 2', 'committed 1 2']);
+    assert.equal(ledger.close(0).quarantined, 0);
+  });
+
+  describe('under a lease', () => {
+    it('hands over nothing when it has run out, keeps the batch, and is refused by nobody', async () => {
+      delivery.waiting.add(events('1'), at('1'), ordered);
+      await assert.rejects(delivery.deliver({ ...run, remainingMs: () => 0 }), { code: 'FENCED' });
+      assert.deepEqual([sender.batches, sender.handedOver.events, reached], [[], [], []]);
+      assert.deepEqual([delivery.pending, delivery.refusal], [1, undefined]);
+      await delivery.deliver({ ...run, remainingMs: () => 1000 });
+      assert.deepEqual(batches(), ['committed 1']);
+    });
+
+    it('gives a commit what is left of it, and no more than its own bound', async () => {
+      for (const [leftMs, boundMs] of [
+        [700, 700],
+        [70_000, 30_000],
+      ] as const) {
+        const one = make('block');
+        one.waiting.add(events('1'), at('1'), ordered);
+        sender.holdCommits({ heedAbort: true });
+        const fromMs = clock.monotonicMs();
+        const delivering = one.deliver({ ...run, remainingMs: () => leftMs });
+        await assert.rejects(clock.runUntil(delivering), { code: 'COMMIT_FAILED' });
+        assert.equal(clock.monotonicMs() - fromMs, boundMs);
+        sender.releaseCommits();
+      }
+    });
+
+    it('that runs out while a commit waits for its turn hands over nothing', async () => {
+      let leftMs = 10_000;
+      sender.holdCommits();
+      const other = run.gate.commit({ signal: new AbortController().signal });
+      await sender.whenCommitting();
+      delivery.waiting.add(events('1'), at('1'), ordered);
+      const failed = assert.rejects(delivery.deliver({ ...run, remainingMs: () => leftMs }), { code: 'FENCED' });
+      await clock.advance(0);
+      leftMs = 0;
+      sender.releaseCommits();
+      await other;
+      await failed;
+      assert.deepEqual([batches(), sender.handedOver.events, reached], [['committed '], [], []]);
+    });
+  });
+
+  it('says whether it has anything to do, and does one batch at a time', async () => {
+    assert.equal(delivery.idle, true);
+    delivery.waiting.add(events('1', '2', '3'), at('3'), ordered);
+    assert.deepEqual([delivery.idle, await delivery.next(run), batches()], [false, true, ['committed 1 2']]);
+    assert.deepEqual([await delivery.next(run), delivery.idle], [true, true]);
+    delivery.waiting.add(events('4'), at('4'), ordered);
+    sender.rejectNext(1);
+    const error = await delivery.next(run).catch((thrown: unknown) => thrown);
+    assert.deepEqual([delivery.idle, delivery.refusal === error], [false, true]);
+    ended.abort(new Error('host'));
+    assert.equal(await delivery.next(run), false);
   });
 
   it('tells of each commit: how many events, how long', async () => {

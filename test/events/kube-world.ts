@@ -6,6 +6,7 @@ import type { KubeApi, KubeRequest, KubeResponse } from '../../src/kube-api.ts';
 
 interface Version {
   readonly key: string;
+  readonly uid: string;
   readonly version: number;
   readonly deleted: boolean;
   readonly atMs: number;
@@ -37,6 +38,7 @@ export class KubeWorld implements KubeApi {
   #revision: number;
   #compacted = 0;
   #renewals = 0;
+  #restores = 0;
   readonly #watchers = new Set<() => void>();
   /** Called for each request before it is answered. */
   onRequest: (ask: string) => Twist | undefined | void = () => undefined;
@@ -76,6 +78,7 @@ export class KubeWorld implements KubeApi {
     this.#versions = this.#versions.filter(({ version }) => version <= to);
     this.#revision = to;
     this.#compacted = Math.min(this.#compacted, to);
+    this.#restores++;
     for (const wake of this.#watchers) wake();
   }
 
@@ -102,15 +105,23 @@ export class KubeWorld implements KubeApi {
     if (twist.status !== undefined) return answer(twist.status, twist.body, twist.headers);
     if (query['watch'] === 'true')
       return { ...answer(200, ''), body: this.#watch(Number(query['resourceVersion']), signal, twist) };
-    if (query['resourceVersion'] !== undefined) return this.#guard(Number(query['resourceVersion']));
+    if (query['resourceVersion'] !== undefined)
+      return this.#guard(Number(query['resourceVersion']), query['fieldSelector']);
     return this.#list(Number(query['limit']), query['continue']);
   }
 
   #append(key: string, deleted: boolean): string {
-    const version = { key, deleted, version: ++this.#revision, atMs: this.#nowMs() };
+    // What is made after a restore is another object.
+    const uid = this.#there(key)?.uid ?? `uid-${key}${this.#restores === 0 ? '' : `~${this.#restores}`}`;
+    const version = { key, uid, deleted, version: ++this.#revision, atMs: this.#nowMs() };
     this.#versions.push(version);
     for (const wake of [...this.#watchers]) wake();
     return idOf(version);
+  }
+
+  #there(key: string): Version | undefined {
+    const last = this.#versions.findLast((version) => version.key === key);
+    return last?.deleted ? undefined : last;
   }
 
   #at(revision: number): readonly Version[] {
@@ -119,13 +130,19 @@ export class KubeWorld implements KubeApi {
     return [...last.values()].filter(({ deleted }) => !deleted).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  #guard(version: number): KubeResponse {
+  #guard(version: number, selector: string | undefined): KubeResponse {
     if (version > this.#revision) {
       const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
       return status(504, { reason: 'Timeout', details: { causes } });
     }
     if (version < this.#compacted) return status(410, { reason: 'Expired' });
-    return this.#list(1, undefined);
+    if (selector === undefined) return this.#list(1, undefined);
+    const items = this.#at(version).filter(({ key }) => selector === `metadata.name=${nameOf(key)}`);
+    return answer(200, {
+      kind: 'EventList',
+      metadata: { resourceVersion: String(version) },
+      items: items.map(eventOf),
+    });
   }
 
   #list(limit: number, token: string | undefined): KubeResponse {
@@ -193,19 +210,21 @@ export class KubeWorld implements KubeApi {
   }
 }
 
-const idOf = ({ key, version }: Version): string => `uid-${key}:${version}`;
+const idOf = ({ uid, version }: Version): string => `${uid}:${version}`;
+
+const nameOf = (key: string): string => `${key}.1`;
 
 /** The key of the object in an id. */
-export const keyOf = (id: string): string => id.slice('uid-'.length, id.indexOf(':'));
+export const keyOf = (id: string): string => /^uid-([^~:]*)/.exec(id)?.[1] ?? '';
 
-function eventOf({ key, version, atMs }: Version): unknown {
+function eventOf({ key, uid, version, atMs }: Version): unknown {
   const time = new Date(atMs).toISOString();
   return {
     kind: 'Event',
     metadata: {
-      name: `${key}.1`,
+      name: nameOf(key),
       namespace: 'shop',
-      uid: `uid-${key}`,
+      uid,
       resourceVersion: String(version),
       creationTimestamp: time,
     },

@@ -12,6 +12,8 @@ export interface LoggingStore extends TokenStore {
   failNext(times: number, error?: unknown): void;
   /** Calls stay pending from now on, and ignore their signal. */
   hang(): void;
+  /** Calls neither hang nor fail any more; those that hang stay so. */
+  answer(): void;
 }
 
 export function loggingStore(initial: Readonly<Record<string, Token>> = {}): LoggingStore {
@@ -37,6 +39,10 @@ export function loggingStore(initial: Readonly<Record<string, Token>> = {}): Log
     },
     hang() {
       hangs = true;
+    },
+    answer() {
+      hangs = false;
+      failures.length = 0;
     },
     async load(key) {
       await told(`load ${key}`);

@@ -5,18 +5,49 @@ import type { Place } from '../../src/watch/output.ts';
 import { anEvent } from './kube-event.ts';
 
 const at = (version: string): Place => ({ at: 'version', version });
-const inList = (continueToken: string): Place => ({ at: 'list', continueToken, first: '100' });
+const inList = (continueToken: string): Place => ({ at: 'list', cause: 'first', continueToken, first: '100' });
+/** Without its witness. */
+const bare = (place: Place): Place => (place.at === 'version' ? at(place.version) : place);
 const events = (...versions: readonly string[]) => versions.map((version) => anEvent({ version }));
 
 describe('the low-water mark', () => {
   let mark: LowWaterMark;
   const take = (most: number) => {
     const { events: taken, place } = mark.take(most);
-    return [taken.map(({ version }) => version), place] as const;
+    return [taken.map(({ version }) => version), place && bare(place)] as const;
   };
 
   beforeEach(() => {
     mark = new LowWaterMark();
+  });
+
+  it('makes the last event of a front part the witness of its place: nothing newer is committed with it', () => {
+    const [one, two, three] = events('1', '2', '3');
+    assert.ok(one && two && three);
+    const end: Place = { at: 'version', version: '9', witness: three };
+    mark.add([one, two, three], end, { ordered: true });
+    assert.deepEqual(mark.take(2).place, { at: 'version', version: '2', witness: two });
+    assert.equal(mark.take(2).place, end);
+  });
+
+  describe('is ripe', () => {
+    const some = { ordered: true };
+    it('when there are as many as a batch may hold', () => {
+      assert.equal(mark.ripe(2), false, 'nothing waits');
+      mark.add(events('1'), at('1'), some);
+      assert.equal(mark.ripe(2), false);
+      mark.add(events('2'), at('2'), some);
+      assert.equal(mark.ripe(2), true);
+    });
+
+    it('when what is first mixes with nothing that may come', () => {
+      mark.add(events('1'), inList('c1'), { ordered: false });
+      assert.equal(mark.ripe(2), true, 'a page');
+      mark.take(2);
+      mark.add(events('1'), at('1'), some);
+      mark.add([], inList('c1'), { ordered: false });
+      assert.equal(mark.ripe(2), true, 'a page is behind it');
+    });
   });
 
   it('is idle when nothing waits', () => {

@@ -93,6 +93,36 @@ describe('where reading starts', () => {
     it(title, () => assert.deepEqual(stateOf(token, options), state));
   }
 
+  const witness = { namespace: 'shop', name: 'n', uid: 'u', version: '40' };
+  const listed = { resourceVersion: '', relist: { ...place, cause: 'rewound', from: '900' } } as const;
+
+  it('proves a token by its witness', () => {
+    assert.deepEqual(stateOf({ resourceVersion: '50', witness }), { ...guarding('50'), witness });
+    const remembered = { resourceVersion: '70', witness };
+    assert.deepEqual(judgeToken(undefined, backlog, nowMs, remembered).state, { ...guarding('70'), witness });
+  });
+
+  it('goes on in a list for the cause it had, and with what that bridges from', () => {
+    const inPlace = { at: 'listing', place: { continueToken: 'c1', first: '100' } };
+    assert.deepEqual(stateOf(listed), { ...inPlace, cause: 'rewound', lostVersion: '900' });
+    for (const cause of ['hollow', 'resync'] as const) {
+      const token: Token = { resourceVersion: '50', relist: { ...place, since: '50', cause } };
+      assert.deepEqual(stateOf(token), { ...inPlace, cause, since: '50' });
+    }
+    const unread: Token = { resourceVersion: '', relist: { ...place, cause: 'unreadable-token', from: 'abc' } };
+    const { state, unreadable } = judgeToken(unread, backlog, nowMs);
+    assert.deepEqual([state, unreadable], [{ ...inPlace, cause: 'unreadable-token' }, 'abc']);
+  });
+
+  it('says when the last list ended, and when reading was complete', () => {
+    const { listedAtMs, wholeAtMs } = judgeToken(
+      { resourceVersion: '50', listedAtMs: 7, wholeAtMs: 8 },
+      backlog,
+      nowMs,
+    );
+    assert.deepEqual([listedAtMs, wholeAtMs], [7, 8]);
+  });
+
   it('says of a text that is no version what it means, and keeps it', () => {
     const { unreadable, warning = '' } = judgeToken({ resourceVersion: 'abc' }, backlog, nowMs);
     assert.equal(unreadable, 'abc');
@@ -109,9 +139,19 @@ describe('where reading starts', () => {
   });
 
   it('goes on from what is remembered where the stored one is unusable, and from what is stored where both are', () => {
-    assert.deepEqual(judgeToken({ resourceVersion: 'abc' }, backlog, nowMs, '70').state, guarding('70'));
-    assert.match(judgeToken({ resourceVersion: 'abc' }, backlog, nowMs, '70').warning ?? '', /going on from 70/);
-    assert.deepEqual(judgeToken({ resourceVersion: '' }, backlog, nowMs, '70'), { state: guarding('70') });
-    assert.deepEqual(judgeToken({ resourceVersion: '50' }, backlog, nowMs, '70'), { state: guarding('50') });
+    assert.deepEqual(
+      judgeToken({ resourceVersion: 'abc' }, backlog, nowMs, { resourceVersion: '70' }).state,
+      guarding('70'),
+    );
+    assert.match(
+      judgeToken({ resourceVersion: 'abc' }, backlog, nowMs, { resourceVersion: '70' }).warning ?? '',
+      /going on from 70/,
+    );
+    assert.deepEqual(judgeToken({ resourceVersion: '' }, backlog, nowMs, { resourceVersion: '70' }), {
+      state: guarding('70'),
+    });
+    assert.deepEqual(judgeToken({ resourceVersion: '50' }, backlog, nowMs, { resourceVersion: '70' }), {
+      state: guarding('50'),
+    });
   });
 });

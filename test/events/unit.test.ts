@@ -75,6 +75,29 @@ describe('the events unit', () => {
     assert.equal((await tokenStore.load('event'))?.resourceVersion, server.version);
   });
 
+  it('notices a restore of etcd that the server has already overtaken, and delivers everything new', async () => {
+    add('a');
+    const restored = server.version;
+    add('b', 'c');
+    const unit = unitWith();
+    await run(unit);
+    const before = server.version;
+    server.rewriteHistory(restored);
+    add('d', 'e', 'f', 'g');
+    assert.ok(Number(server.version) > Number(before), 'not overtaken');
+    const { status, events: activity } = await run(unit);
+    assert.equal(status, 'ok');
+    assert.deepEqual(
+      activity?.gaps.map(({ cause, loss, fromVersion }) => [cause, loss, fromVersion]),
+      [['rewound', 'rewritten', before]],
+    );
+    assert.match(warnings.join(), /history was rewritten/);
+    assert.deepEqual(new Set(sender.committedSourceIds()), new Set(server.eventVersions.map(({ id }) => id)));
+    assert.equal((await tokenStore.load('event'))?.resourceVersion, server.version);
+    const { events: after } = await run(unit);
+    assert.deepEqual([after?.ledger.read, after?.gaps], [0, []]);
+  });
+
   it('bridges a compaction while it was away, and continue tokens that expire on the way', async () => {
     add('a', 'b', 'c', 'd', 'e');
     await run(unitWith({ pageSize: 2 }));

@@ -147,6 +147,54 @@ describe('what is answered', () => {
   });
 });
 
+describe('a guard with a witness', () => {
+  const witness = { namespace: 'shop', name: 'cart.1', uid: 'u', version: '40' };
+  const item = (uid: string, resourceVersion: string) => ({
+    metadata: { namespace: 'shop', name: 'cart.1', uid, resourceVersion },
+  });
+  const list = (resourceVersion: string, ...items: readonly unknown[]) =>
+    json(200, { kind: 'EventList', metadata: { resourceVersion }, items });
+
+  test('looks at that one object, exactly at the version, in its namespace', async (t) => {
+    const made = await world(t, list('70', item('u', '40')), { fieldSelector: 'reason!=Pulled' });
+    await made.source.guard({ version: '70', witness, signal: never });
+    await made.source.guard({ version: '70', witness: { ...witness, namespace: 'a/b', name: 'x,y=z' }, signal: never });
+    const exact = 'limit=1&resourceVersion=70&resourceVersionMatch=Exact';
+    assert.deepEqual(urls(made), [
+      `/api/v1/namespaces/shop/events?fieldSelector=metadata.name%3Dcart.1&${exact}`,
+      `/api/v1/namespaces/a%2Fb/events?fieldSelector=metadata.name%3Dx%2Cy%3Dz&${exact}`,
+    ]);
+  });
+
+  const answers: Readonly<Record<string, readonly [answer: RequestListener, expected: 'held' | 'rewritten']>> = {
+    'it is there': [list('70', item('u', '40')), 'held'],
+    'it is not there': [list('70'), 'rewritten'],
+    'it is there at another version': [list('70', item('u', '41')), 'rewritten'],
+    'another object has its name': [list('70', item('v', '40')), 'rewritten'],
+    'the server answers at another version, as it knows no exact reads': [list('90'), 'held'],
+    'what is there can not be read': [list('70', null), 'held'],
+  };
+  for (const [what, [answer, expected]] of Object.entries(answers)) {
+    test(`answers '${expected}' where ${what}`, async (t) => {
+      const { source } = await world(t, answer);
+      assert.equal(await source.guard({ version: '70', witness, signal: never }), expected);
+    });
+  }
+
+  test('says as ever that the version has expired, or is ahead', async (t) => {
+    const gone = await world(t, json(410, { code: 410, reason: 'Expired' }));
+    await assert.rejects(gone.source.guard({ version: '70', witness, signal: never }), { code: 'API_GONE' });
+    const causes = [{ reason: 'ResourceVersionTooLarge' }];
+    const ahead = await world(t, json(504, { code: 504, details: { causes } }));
+    await assert.rejects(ahead.source.guard({ version: '70', witness, signal: never }), { code: 'API_AHEAD' });
+  });
+});
+
+test('a guard without a witness is held by any list', async (t) => {
+  const { source } = await world(t, emptyPage);
+  assert.equal(await source.guard({ version: '7', signal: never }), 'held');
+});
+
 describe('the deadline', () => {
   for (const [name, said, seconds] of [
     ['page', undefined, 30],

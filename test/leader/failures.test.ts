@@ -19,9 +19,15 @@ describe('a lease that cannot be asked for', () => {
       { ...get, status: 403 },
       'LEADER_ELECTION_FAILED',
       'API_DENIED',
-      /"get" and "update" on "kube-apiserver-check" and "create" without a name, of leases of API group "coordination.k8s.io" in namespace "default"/,
+      /verb "get" on resource "leases" of API group "coordination.k8s.io" in namespace "default"/,
     ],
-    ['as it may not be made', { ...create, status: 403 }, 'LEADER_ELECTION_FAILED', 'API_DENIED', /grant the verbs/],
+    [
+      'as it may not be made',
+      { ...create, status: 403 },
+      'LEADER_ELECTION_FAILED',
+      'API_DENIED',
+      /verb "create" on resource "leases"/,
+    ],
     [
       'as credentials are refused',
       { ...get, status: 401, times: 2 },

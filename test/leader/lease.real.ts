@@ -97,7 +97,7 @@ realServerTest('leader election on a real API server', {}, async (plane, t) => {
   await t.test('a user without rights is told which are missing', async () => {
     await assert.rejects(replica('denied', 'a').acquire(), {
       code: 'LEADER_ELECTION_FAILED',
-      remedy: /grant the verbs "get" and "update" on "denied" and "create"/,
+      remedy: /verb "get" on resource "leases" of API group "coordination.k8s.io" in namespace "default"/,
     });
   });
 

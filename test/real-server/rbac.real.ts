@@ -27,9 +27,10 @@ import {
 } from './manifest.ts';
 
 const account = 'kube-apiserver-check';
+const leasePath = '/apis/coordination.k8s.io/v1/namespaces/default/leases/kube-apiserver-check';
 const tokenPath = '/api/v1/namespaces/default/configmaps/kube-apiserver-check';
 /** What deploy/rbac.yaml is made for; a quiet watch ends soon, or the test would wait for nothing. */
-const everyUnit = { leader: { skip: true }, events: { readTimeoutMs: 300, readQuietMs: 100 } } as const;
+const everyUnit = { events: { readTimeoutMs: 300, readQuietMs: 100 } } as const;
 
 interface Run {
   readonly report: RunReport;
@@ -71,13 +72,12 @@ function failureOf({ report }: Run): KubeCheckError {
 }
 
 /** The lack of a right on a resource is an error that names verb, resource, namespace, and the rule. */
-function assertNamed(run: Run, { role, rule, verb }: Right): void {
-  const error = failureOf(run);
+function assertNamed(error: KubeCheckError, { role, rule, verb }: Right): void {
   const [resource] = rule.resources ?? [];
   const [group] = rule.apiGroups ?? [];
   const { namespace } = role.metadata;
   const where = namespace === undefined ? 'at the cluster scope' : `in namespace "${namespace}"`;
-  assert.equal(error.code, resource === 'configmaps' ? 'TOKEN_STORE_FAILED' : 'API_DENIED');
+  assert.equal(error.code, codes[resource ?? ''] ?? 'API_DENIED');
   assert.match(error.message, /not allowed \(403\)/);
   for (const word of [`${verb} ${resource}`, where]) assert.ok(error.message.includes(word), error.message);
   assert.ok(
@@ -86,6 +86,18 @@ function assertNamed(run: Run, { role, rule, verb }: Right): void {
   );
   const { details } = error;
   assert.deepEqual([details['verb'], details['resource'], details['namespace']], [verb, resource, namespace]);
+}
+
+const codes: Readonly<Record<string, string>> = {
+  configmaps: 'TOKEN_STORE_FAILED',
+  leases: 'LEADER_ELECTION_FAILED',
+};
+
+/** Without a right on the lease nothing can be tried at all. */
+async function electionError(kubeConfig: KubeConfigLike): Promise<KubeCheckError> {
+  const error: unknown = await runOnce(kubeConfig).catch((thrown) => thrown);
+  assert.ok(error instanceof KubeCheckError, JSON.stringify(error));
+  return error;
 }
 
 /** Where the right is on a URL: readiness is unknown, and a cluster that may not be looked at is no OpenShift; both say the rule. */
@@ -150,9 +162,11 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
       await without(plane, right, async () => {
         // A first run needs each right.
         await plane.request(ADMIN, 'DELETE', tokenPath);
+        if (right.verb === 'create') await plane.request(ADMIN, 'DELETE', leasePath);
+        if (right.rule.resources?.includes('leases')) return assertNamed(await electionError(kubeConfig), right);
         const run = await runOnce(kubeConfig);
         if (right.rule.nonResourceURLs) assertUrlNamed(run, right);
-        else assertNamed(run, right);
+        else assertNamed(failureOf(run), right);
         for (const text of [formatReport(run.report), JSON.stringify(run.report)]) assert.ok(!text.includes(token));
       });
       if (isOld) await installClusterQuotas(plane, quotas);
@@ -193,6 +207,6 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
     assert.deepEqual([quiet.report.events.ledger.read, quiet.report.warnings], [0, []]);
 
     for (const right of rightsOf(ofShop).filter(({ rule }) => rule.resources?.includes('events')))
-      await without(plane, right, async () => assertNamed(await runOnce(shop, config), right));
+      await without(plane, right, async () => assertNamed(failureOf(await runOnce(shop, config)), right));
   });
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isKubeCheckError } from '../../src/errors.ts';
 import type { WatchState } from '../../src/watch/state.ts';
-import { type RigOptions, readAll, rig, type Script } from './rig.ts';
+import { anEvent } from '../events/kube-event.ts';
+import { bare, type RigOptions, readAll, rig, type Script } from './rig.ts';
 import {
   bookmark,
   deleted,
@@ -13,6 +14,7 @@ import {
   held,
   malformed,
   page,
+  rewritten,
   status,
   stream,
 } from './scripted-source.ts';
@@ -28,6 +30,8 @@ interface Case extends RigOptions {
   /** What `read` throws. */
   readonly throws?: string;
   readonly abortAtMs?: number;
+  /** Versions of the witnesses that the guard is asked for. */
+  readonly witnesses?: readonly (string | undefined)[];
 }
 
 const from = (version: string): WatchState => ({ at: 'guarding', version });
@@ -348,7 +352,7 @@ const watches: readonly Case[] = [
   },
 ];
 
-const rewritten: readonly Case[] = [
+const restored: readonly Case[] = [
   {
     title: 'a version above all that the server has: everything is listed, once the list has proven it',
     start: from('900'),
@@ -420,6 +424,69 @@ const rewritten: readonly Case[] = [
     atMs: [0, 0, 400, 400],
     outputs: ['interrupted API_AHEAD 400'],
     end: settled('90'),
+  },
+];
+
+const lastUid = 'u-last';
+/** The same frames, the last of them of an object that can be named. */
+const lastOf = (frames: ReturnType<typeof events>): ReturnType<typeof events> =>
+  frames.with(-1, { type: 'event', event: anEvent({ version: '52', uid: lastUid }) });
+
+const witnessed: readonly Case[] = [
+  {
+    title: 'a server that has overtaken its own restore is found out by the witness: everything is listed',
+    start: from('50'),
+    script: [
+      ['guard 50', rewritten],
+      ['list', page('120', ['40', '60'], { next: 'c1' })],
+      ['list c1', page('120', ['110'])],
+      ['watch 120', quiet],
+    ],
+    outputs: ['page rewound 50→120 first [40 60] @c1/120', 'page rewound 50→120 last [110] @120'],
+    end: settled('120'),
+    witnesses: [undefined],
+  },
+  {
+    title: 'the last event of a stream is the witness of what follows, until it is deleted',
+    start: from('50'),
+    silenceEnds: 'reopen',
+    script: [
+      ['guard 50', held],
+      ['watch 50', stream(lastOf(events('51', '52')), deleted('53', 'another'), bookmark('60'))],
+      ['guard 60', held],
+      ['watch 60', stream(deleted('61', lastUid), bookmark('62'))],
+      ['guard 62', held],
+      ['watch 62', stream(events('70'))],
+      ['guard 70', held],
+      ['watch 70', quiet],
+      ['guard 70', hangs],
+    ],
+    atMs: [0, 0, 0, 0, 0, 0, 0, 0, 2000],
+    abortAtMs: 3000,
+    outputs: [
+      'frames [51 52] @52',
+      'frames [] @53',
+      'frames [] @60',
+      'frames [] @61',
+      'frames [] @62',
+      'frames [70] @70',
+    ],
+    end: from('70'),
+    witnesses: [undefined, '52', undefined, '70', '70'],
+  },
+  {
+    title: "the newest event of a list's first page that was there at its version is the witness",
+    start: first,
+    script: [
+      ['list', page('100', ['101', '9', '60', '40'], { next: 'c1' })],
+      ['list c1', page('140', ['70'])],
+      ['watch 100', stream(bookmark('101'))],
+      ['guard 101', held],
+      ['watch 101', quiet],
+    ],
+    outputs: ['page first →100 first [9 60 40] @c1/100', 'page first →100 last [70] @100', 'frames [] @101'],
+    end: settled('101'),
+    witnesses: ['60'],
   },
 ];
 
@@ -523,7 +590,7 @@ const failures: readonly Case[] = [
 ];
 
 describe('the reader', () => {
-  for (const [about, cases] of Object.entries({ lists, watches, rewritten, failures })) {
+  for (const [about, cases] of Object.entries({ lists, watches, restored, witnessed, failures })) {
     describe(about, () => {
       for (const given of cases) {
         it(given.title, async () => {
@@ -534,7 +601,8 @@ describe('the reader', () => {
           const expected = given.script.map(([ask], index) => `${atMs[index]} ${ask}`);
           assert.deepEqual(it.source.asked, expected);
           assert.deepEqual(outputs, given.outputs);
-          assert.deepEqual(it.reader.state, given.end);
+          assert.deepEqual(bare(it.reader.state), given.end);
+          if (given.witnesses) assert.deepEqual(it.source.witnesses, given.witnesses);
           assert.equal(isKubeCheckError(error) ? error.code : error, given.throws);
           assert.equal(it.source.open, 0, 'a stream was left open');
         });

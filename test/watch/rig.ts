@@ -81,6 +81,8 @@ export async function readAll(
 /** `page expired 50→100 first last [60 70] 1 repeated 1 malformed @100` */
 export function lineOf(output: WatchOutput): string {
   switch (output.type) {
+    case 'woken':
+      return `woken ${output.silentMs}`;
     case 'interrupted':
       return `interrupted ${output.error.code} ${output.delayMs}`;
     case 'located':
@@ -111,6 +113,17 @@ const words = (...parts: readonly (string | false)[]): string => parts.filter(Bo
 const counted = (count: number, what: string): string => (count > 0 ? `${count} ${what}` : '');
 const versionsOf = ({ events }: WatchOutput & { readonly type: 'page' | 'frames' }): string =>
   events.map(({ version }) => version).join(' ');
+
+/** The same state, with nothing of its witness: events of a script are many. */
+export function bare(state: WatchState): WatchState {
+  if (state.at === 'listing' && state.place) {
+    const { witness: _of, ...place } = state.place;
+    return { ...state, place };
+  }
+  if (!('version' in state)) return state;
+  const { witness: _of, ...point } = state;
+  return point;
+}
 
 /** `@100`, or in a list `@c1/100>50`. */
 function placeText(place: Place): string {

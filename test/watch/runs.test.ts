@@ -116,6 +116,27 @@ describe('between reads', () => {
   });
 });
 
+describe('events that were waiting', () => {
+  const waking = [
+    ['guard 50', held],
+    ['watch 50', stream('hangs')],
+    ['guard 50', held],
+    ['watch 50', stream(events('51'), 'hangs')],
+  ] as const;
+
+  it('are told of where a silent stream was opened again: it was dead', async () => {
+    const it = rig(from('50'), [...waking, ['guard 51', hangs]], { silenceEnds: 'reopen', nextMs: 5000 });
+    const { outputs } = await readAll(it, { abortAtMs: 8000 });
+    assert.deepEqual(outputs, ['woken 2000', 'frames [51] @51']);
+  });
+
+  it('are ordinary where a new run opened it', async () => {
+    const it = rig(from('50'), waking);
+    await readAll(it);
+    assert.deepEqual((await readAll(it)).outputs, ['frames [51] @51']);
+  });
+});
+
 describe('the pace of the consumer', () => {
   it('decides when the next page is asked for', async () => {
     const it = rig({ at: 'listing', cause: 'first' }, [

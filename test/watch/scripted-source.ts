@@ -11,8 +11,7 @@ export type Ask = string;
 
 export type Answer =
   | { readonly page: EventPage }
-  /** The guard's. */
-  | { readonly held: true }
+  | { readonly guard: 'held' | 'rewritten' }
   | { readonly fails: KubeCheckError }
   | { readonly hangs: true }
   | { readonly stream: readonly Part[] };
@@ -33,7 +32,8 @@ export const failure = (
   new KubeCheckError(code, `a ${code}`, { details, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 
 export const fails = (...given: Parameters<typeof failure>): Answer => ({ fails: failure(...given) });
-export const held: Answer = { held: true };
+export const held: Answer = { guard: 'held' };
+export const rewritten: Answer = { guard: 'rewritten' };
 export const hangs: Answer = { hangs: true };
 export const stream = (...parts: readonly Part[]): Answer => ({ stream: parts });
 
@@ -48,7 +48,7 @@ export function page(
 
 export const events = (...versions: readonly string[]): readonly WatchFrame[] =>
   versions.map((version) => ({ type: 'event', event: anEvent({ version }) }));
-export const deleted = (version: string): readonly WatchFrame[] => [{ type: 'deleted', version }];
+export const deleted = (version: string, uid = 'gone'): readonly WatchFrame[] => [{ type: 'deleted', version, uid }];
 export const bookmark = (version: string): readonly WatchFrame[] => [{ type: 'bookmark', version }];
 export const malformed: readonly WatchFrame[] = [{ type: 'malformed', why: 'broken' }];
 /** A Status in the stream; it is turned into the failure of this code. */
@@ -57,6 +57,8 @@ export const status = (code: ErrorCode): readonly WatchFrame[] => [{ type: 'stat
 export interface ScriptedSource extends EventSource {
   /** What was asked, with the instant: `400 guard 50`. */
   readonly asked: readonly string[];
+  /** The witnesses that the guard was asked for, by their versions. */
+  readonly witnesses: readonly (string | undefined)[];
   /** Streams that are open now. */
   readonly open: number;
   /** @throws AssertionError if it was asked something else than the script says, or less */
@@ -65,6 +67,7 @@ export interface ScriptedSource extends EventSource {
 
 export function scriptedSource(clock: Clock, script: readonly (readonly [Ask, Answer])[]): ScriptedSource {
   const asked: string[] = [];
+  const witnesses: (string | undefined)[] = [];
   const unplanned: string[] = [];
   let open = 0;
 
@@ -104,8 +107,11 @@ export function scriptedSource(clock: Clock, script: readonly (readonly [Ask, An
       assert.ok('page' in given);
       return given.page;
     },
-    async guard({ version, signal }) {
-      assert.ok('held' in (await answer(`guard ${version}`, signal)));
+    async guard({ version, witness, signal }) {
+      witnesses.push(witness?.version);
+      const given = await answer(`guard ${version}`, signal);
+      assert.ok('guard' in given);
+      return given.guard;
     },
     async watch({ version, signal }) {
       const given = await answer(`watch ${version}`, signal);
@@ -116,6 +122,7 @@ export function scriptedSource(clock: Clock, script: readonly (readonly [Ask, An
     get asked() {
       return asked;
     },
+    witnesses,
     get open() {
       return open;
     },

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type ErrorCode, errorCodes, KubeCheckError } from '../../src/errors.ts';
 import { isNewer } from '../../src/kube/version.ts';
+import type { Witness } from '../../src/token-store.ts';
 import {
   judged,
   type ListCause,
@@ -16,11 +17,21 @@ import {
 
 const version = fc.integer({ min: 1, max: 1200 }).map(String);
 const token = fc.constantFrom('a', 'b');
+const uid = fc.constantFrom('u1', 'u2');
+const witness = (of: string, at: string): Witness => ({ namespace: 'shop', name: of, uid: of, version: at });
 const input: fc.Arbitrary<WatchInput> = fc.oneof(
   fc.record({ type: fc.constant('page' as const), version }),
   fc.record({ type: fc.constant('page' as const), version, continueToken: token }),
-  fc.constantFrom<WatchInput>({ type: 'held' }, { type: 'opened' }),
+  fc.tuple(version, uid).map(([at, of]): WatchInput => ({ type: 'page', version: at, witness: witness(of, at) })),
+  fc
+    .tuple(version, token, uid)
+    .map(
+      ([at, continueToken, of]): WatchInput => ({ type: 'page', version: at, continueToken, witness: witness(of, at) }),
+    ),
+  fc.constantFrom<WatchInput>({ type: 'held' }, { type: 'rewritten' }, { type: 'opened' }),
   fc.record({ type: fc.constant('moved' as const), version }),
+  fc.tuple(version, uid).map(([at, of]): WatchInput => ({ type: 'moved', version: at, event: witness(of, at) })),
+  fc.record({ type: fc.constant('moved' as const), version, deleted: uid }),
   fc.record({ type: fc.constant('closed' as const), hollow: fc.boolean() }),
   fc.record({ type: fc.constant('silent' as const), end: fc.constantFrom('settle' as const, 'reopen' as const) }),
   fc.record({ code: fc.constantFrom(...(Object.keys(errorCodes) as ErrorCode[])), fresh: fc.boolean() }).map(
@@ -41,6 +52,9 @@ const start: fc.Arbitrary<WatchState> = fc.oneof(
   fc.constant<WatchState>({ at: 'listing', cause: 'first' }),
   fc.constant<WatchState>({ at: 'listing', cause: 'unreadable-token' }),
   version.map((at): WatchState => ({ at: 'guarding', version: at })),
+  fc
+    .tuple(version, uid)
+    .map(([at, of]): WatchState => ({ at: 'streaming', version: at, witness: witness(of, at), hollow: 0 })),
   version.map((since): WatchState => ({ at: 'listing', cause: 'resync', since })),
 );
 
@@ -78,14 +92,16 @@ const holdsFor = (check: (change: Change) => void) =>
   );
 
 describe('on any way through the machine', () => {
-  it('what was read up to never goes down, but by a list whose first page proves that the history was rewritten', () => {
+  it('what was read up to never goes down, but where a witness is missing, or the first page of a list proves that the history was rewritten', () => {
     let lower = 0;
     holdsFor(({ before, move, after }) => {
       const [from, to] = [readUpTo(before), readUpTo(after)];
       if (from === undefined || (to !== undefined && !isNewer(from, to))) return;
       lower++;
-      assert.equal(before.at, 'listing');
-      assert.ok(before.at === 'listing' && typeof move === 'object' && move.type === 'page');
+      assert.ok(typeof move === 'object');
+      if (move.type === 'rewritten')
+        return assert.deepEqual(after, { at: 'listing', cause: 'rewound', lostVersion: from });
+      assert.ok(before.at === 'listing' && move.type === 'page');
       assert.equal(judged(before, before.place?.first ?? move.version).cause, 'rewound');
     });
     assert.ok(lower > 0, 'no walk met a rewritten history');
@@ -129,14 +145,28 @@ describe('on any way through the machine', () => {
     );
   });
 
+  it('a witness is never newer than the version it stands for, nor one that has since been deleted', () => {
+    let deletions = 0;
+    holdsFor(({ before, move, after }) => {
+      const point = after.at === 'listing' ? after.place : 'version' in after ? after : undefined;
+      if (!point?.witness) return;
+      assert.ok(!isNewer(point.witness.version, 'first' in point ? point.first : point.version));
+      if (before.at !== 'streaming' || typeof move !== 'object' || move.type !== 'moved') return;
+      if (move.deleted === undefined || !isNewer(move.version, before.version)) return;
+      deletions++;
+      assert.notEqual(point.witness.uid, move.deleted);
+    });
+    assert.ok(deletions > 0, 'no walk met a deletion');
+  });
+
   it('a state holds what belongs to it, and nothing else', () => {
     const fields: Readonly<Record<WatchState['at'], readonly string[]>> = {
       locating: ['at'],
       listing: ['at', 'cause', 'since', 'lostVersion', 'place'],
-      guarding: ['at', 'version'],
-      opening: ['at', 'version', 'hollow'],
-      streaming: ['at', 'version', 'hollow'],
-      settled: ['at', 'version'],
+      guarding: ['at', 'version', 'witness'],
+      opening: ['at', 'version', 'hollow', 'witness'],
+      streaming: ['at', 'version', 'hollow', 'witness'],
+      settled: ['at', 'version', 'witness'],
     };
     holdsFor(({ after }) => {
       for (const field of Object.keys(after)) assert.ok(fields[after.at].includes(field), `${after.at} with ${field}`);

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ErrorCode, errorCodes, KubeCheckError } from '../../src/errors.ts';
-import { judged, resume, resync, step, type WatchInput, type WatchState } from '../../src/watch/state.ts';
+import type { Witness } from '../../src/token-store.ts';
+import {
+  judged,
+  type ListingState,
+  resume,
+  resync,
+  step,
+  type WatchInput,
+  type WatchState,
+} from '../../src/watch/state.ts';
 
 type At = WatchState['at'];
 type Type = WatchInput['type'];
@@ -37,11 +46,11 @@ const ordinary = (state: WatchState, next: WatchState): readonly Row[] => [
 
 const place = { continueToken: 'c1', first: '100' };
 const locating: WatchState = { at: 'locating' };
-const first: WatchState = { at: 'listing', cause: 'first' };
-const firstOn: WatchState = { ...first, place };
-const bridging: WatchState = { at: 'listing', cause: 'expired', since: '50' };
-const bridgingOn: WatchState = { ...bridging, place };
-const rewound: WatchState = { at: 'listing', cause: 'rewound', lostVersion: '900', place };
+const first: ListingState = { at: 'listing', cause: 'first' };
+const firstOn: ListingState = { ...first, place };
+const bridging: ListingState = { at: 'listing', cause: 'expired', since: '50' };
+const bridgingOn: ListingState = { ...bridging, place };
+const rewound: ListingState = { at: 'listing', cause: 'rewound', lostVersion: '900', place };
 const guarding: WatchState = { at: 'guarding', version: '50' };
 const opening: WatchState = { at: 'opening', version: '50', hollow: 0 };
 const openingAgain: WatchState = { at: 'opening', version: '50', hollow: 1 };
@@ -49,10 +58,21 @@ const streaming: WatchState = { at: 'streaming', version: '50', hollow: 0 };
 const streamingAgain: WatchState = { at: 'streaming', version: '50', hollow: 1 };
 const settled: WatchState = { at: 'settled', version: '50' };
 
+/** An event object that was there. */
+const mary: Witness = { namespace: 'shop', name: 'mary', uid: 'u-mary', version: '40' };
+const john: Witness = { namespace: 'bank', name: 'john', uid: 'u-john', version: '60' };
+const witnessed = <S extends WatchState>(state: S, witness = mary): S => ({ ...state, witness });
+const inPlace = (list: ListingState): ListingState => ({
+  ...list,
+  ...(list.place ? { place: { ...list.place, witness: mary } } : {}),
+});
+const lost: WatchState = { at: 'listing', cause: 'rewound', lostVersion: '50' };
+
 const more = (version: string) => ({ type: 'page', version, continueToken: 'c2' }) as const;
 const last = (version: string) => ({ type: 'page', version }) as const;
 const moved = (version: string) => ({ type: 'moved', version }) as const;
 const held: WatchInput = { type: 'held' };
+const rewritten: WatchInput = { type: 'rewritten' };
 const opened: WatchInput = { type: 'opened' };
 const closed: WatchInput = { type: 'closed', hollow: false };
 const hollow: WatchInput = { type: 'closed', hollow: true };
@@ -60,14 +80,19 @@ const settle: WatchInput = { type: 'silent', end: 'settle' };
 const reopen: WatchInput = { type: 'silent', end: 'reopen' };
 
 const openingAt = (version: string): WatchState => ({ at: 'opening', version, hollow: 0 });
+const streamingAt = (version: string): WatchState => ({ at: 'streaming', version, hollow: 0 });
 const expired = (since: string): WatchState => ({ at: 'listing', cause: 'expired', since });
-const placed = (from: WatchState, continueToken: string, firstVersion: string): WatchState =>
-  ({ ...from, place: { continueToken, first: firstVersion } }) as WatchState;
+const placed = (from: ListingState, continueToken: string, firstVersion: string): ListingState => ({
+  ...from,
+  place: { continueToken, first: firstVersion },
+});
 
 /** A pair that belongs together has at least one row; any other throws. The type makes the table whole, the test below checks it again. */
 type Matrix = { readonly [S in At]: { readonly [I in Type]: readonly Row[] | 'out of place' } };
 
 const versioned = (state: WatchState): readonly Row[] => [
+  { state: witnessed(state), input: failed('API_UNAVAILABLE'), next: witnessed(guarding), how: 'retry' },
+  { state: witnessed(state), input: gone, next: expired('50') },
   { state, input: gone, next: expired('50') },
   { state, input: goneOn, next: expired('50') },
   { state, input: invalid, next: guarding, how: 'fatal' },
@@ -80,8 +105,10 @@ const matrix: Matrix = {
     page: [
       { state: locating, input: last('100'), next: openingAt('100') },
       { state: locating, input: more('100'), next: openingAt('100') },
+      { state: locating, input: { ...more('100'), witness: mary }, next: witnessed(openingAt('100')) },
     ],
     held: 'out of place',
+    rewritten: 'out of place',
     opened: 'out of place',
     moved: 'out of place',
     closed: 'out of place',
@@ -132,8 +159,21 @@ const matrix: Matrix = {
         input: more('950'),
         next: placed(rewound, 'c2', '950'),
       },
+      // The witness is of the first page, whose version the list's end is; a later page is of a time of its own.
+      { state: first, input: { ...last('100'), witness: mary }, next: witnessed(openingAt('100')) },
+      { state: first, input: { ...more('100'), witness: mary }, next: inPlace(placed(first, 'c2', '100')) },
+      { state: bridging, input: { ...more('100'), witness: mary }, next: inPlace(placed(bridging, 'c2', '100')) },
+      { state: firstOn, input: { ...more('140'), witness: john }, next: placed(first, 'c2', '100') },
+      { state: firstOn, input: { ...last('140'), witness: john }, next: openingAt('100') },
+      {
+        state: inPlace(firstOn),
+        input: { ...more('140'), witness: john },
+        next: inPlace(placed(first, 'c2', '100')),
+      },
+      { state: inPlace(firstOn), input: { ...last('140'), witness: john }, next: witnessed(openingAt('100')) },
     ],
     held: 'out of place',
+    rewritten: 'out of place',
     opened: 'out of place',
     moved: 'out of place',
     closed: 'out of place',
@@ -162,11 +202,27 @@ const matrix: Matrix = {
       { state: rewound, input: ahead, next: { at: 'listing', cause: 'rewound', lostVersion: '900' }, how: 'retry' },
       { state: bridgingOn, input: invalid, next: bridging, how: 'retry' },
       ...ordinary(bridgingOn, bridgingOn),
+      // The place keeps its witness as long as it keeps its first page.
+      { state: inPlace(bridgingOn), input: failed('API_UNAVAILABLE'), next: inPlace(bridgingOn), how: 'retry' },
+      { state: inPlace(bridgingOn), input: gone, next: bridging, how: 'retry' },
+      {
+        state: inPlace(bridgingOn),
+        input: goneOn,
+        next: { ...bridging, place: { ...place, witness: mary, continueToken: 'fresh', renewed: true } },
+      },
     ],
   },
   guarding: {
     page: 'out of place',
-    held: [{ state: guarding, input: held, next: opening }],
+    held: [
+      { state: guarding, input: held, next: opening },
+      { state: witnessed(guarding), input: held, next: witnessed(opening) },
+    ],
+    // Everything is wanted, and neither the version nor its witness says anything about what the server has.
+    rewritten: [
+      { state: guarding, input: rewritten, next: lost },
+      { state: witnessed(guarding), input: rewritten, next: lost },
+    ],
     opened: 'out of place',
     moved: 'out of place',
     closed: 'out of place',
@@ -176,9 +232,11 @@ const matrix: Matrix = {
   opening: {
     page: 'out of place',
     held: 'out of place',
+    rewritten: 'out of place',
     opened: [
       { state: opening, input: opened, next: streaming },
       { state: openingAgain, input: opened, next: streamingAgain },
+      { state: witnessed(opening), input: opened, next: witnessed(streaming) },
     ],
     moved: 'out of place',
     closed: 'out of place',
@@ -188,6 +246,7 @@ const matrix: Matrix = {
   streaming: {
     page: 'out of place',
     held: 'out of place',
+    rewritten: 'out of place',
     opened: 'out of place',
     moved: [
       { state: streaming, input: moved('60'), next: { ...streaming, version: '60' } },
@@ -197,23 +256,38 @@ const matrix: Matrix = {
       { state: streamingAgain, input: moved('60'), next: { ...streaming, version: '60' } },
       // A bookmark of the same version is no progress.
       { state: streamingAgain, input: moved('50'), next: streamingAgain },
+      // Each event is its own witness, and is kept until another one comes, or it is deleted itself.
+      { state: streaming, input: { ...moved('60'), event: john }, next: witnessed(streamingAt('60'), john) },
+      { state: witnessed(streaming), input: { ...moved('60'), event: john }, next: witnessed(streamingAt('60'), john) },
+      { state: witnessed(streaming), input: moved('60'), next: witnessed(streamingAt('60')) },
+      { state: witnessed(streaming), input: { ...moved('60'), deleted: 'u-john' }, next: witnessed(streamingAt('60')) },
+      { state: witnessed(streaming), input: { ...moved('60'), deleted: 'u-mary' }, next: streamingAt('60') },
+      { state: streaming, input: { ...moved('60'), deleted: 'u-mary' }, next: streamingAt('60') },
+      // What is not newer was told before.
+      { state: witnessed(streaming), input: { ...moved('50'), event: john }, next: witnessed(streaming) },
+      { state: witnessed(streaming), input: { ...moved('49'), deleted: 'u-mary' }, next: witnessed(streaming) },
     ],
     closed: [
       { state: streaming, input: closed, next: guarding },
       { state: streamingAgain, input: closed, next: guarding },
       { state: streaming, input: hollow, next: openingAgain },
       { state: streamingAgain, input: hollow, next: { at: 'listing', cause: 'hollow', since: '50' } },
+      { state: witnessed(streaming), input: closed, next: witnessed(guarding) },
+      { state: witnessed(streaming), input: hollow, next: witnessed(openingAgain) },
     ],
     silent: [
       { state: streaming, input: settle, next: settled },
       { state: streamingAgain, input: settle, next: settled },
       { state: streaming, input: reopen, next: guarding },
+      { state: witnessed(streaming), input: settle, next: witnessed(settled) },
+      { state: witnessed(streaming), input: reopen, next: witnessed(guarding) },
     ],
     failed: [...versioned(streaming), ...versioned(streamingAgain), aheadAgain(streaming)],
   },
   settled: {
     page: 'out of place',
     held: 'out of place',
+    rewritten: 'out of place',
     opened: 'out of place',
     moved: 'out of place',
     closed: 'out of place',
@@ -234,6 +308,7 @@ const samples: { readonly [S in At]: WatchState } = {
 const inputs: { readonly [I in Type]: WatchInput } = {
   page: last('100'),
   held,
+  rewritten,
   opened,
   moved: moved('60'),
   closed,
@@ -302,6 +377,7 @@ describe('a new run', () => {
     [openingAgain, guarding],
     [streamingAgain, guarding],
     [settled, guarding],
+    [witnessed(streaming), witnessed(guarding)],
   ];
   for (const [from, to] of cases) {
     it(`goes on from '${from.at}' at '${to.at}'`, () => assert.deepEqual(resume(from), to));

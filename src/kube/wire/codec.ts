@@ -16,7 +16,7 @@ export interface EventPage {
 export type WatchFrame =
   | { readonly type: 'event'; readonly event: KubeEvent }
   /** Deleted, also by its TTL: no delivery, but it carries a version of its own. */
-  | { readonly type: 'deleted'; readonly version: string }
+  | { readonly type: 'deleted'; readonly version: string; readonly uid: string }
   | { readonly type: 'bookmark'; readonly version: string }
   /** A metav1.Status, unread. */
   | { readonly type: 'status'; readonly status: unknown }

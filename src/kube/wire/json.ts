@@ -92,8 +92,10 @@ function decodeFrame(line: string): WatchFrame {
 }
 
 function positionFrame(type: 'deleted' | 'bookmark', object: Json): WatchFrame {
-  const version = string(record(object['metadata'])?.['resourceVersion']);
-  return isVersion(version) ? { type, version } : { type: 'malformed', why: `a ${type} frame without version` };
+  const metadata = record(object['metadata']);
+  const version = string(metadata?.['resourceVersion']);
+  if (!isVersion(version)) return { type: 'malformed', why: `a ${type} frame without version` };
+  return type === 'deleted' ? { type, version, uid: string(metadata?.['uid']) } : { type, version };
 }
 
 /** A core/v1 Event as the API serves it; undefined where it has no identity or no usable version. */

@@ -241,8 +241,8 @@ describe('a frame', () => {
   const table: readonly (readonly [string, string, WatchFrame])[] = [
     ['ADDED', line('ADDED', minimal()), { type: 'event', event }],
     ['MODIFIED', line('MODIFIED', minimal()), { type: 'event', event }],
-    ['DELETED', line('DELETED', minimal()), { type: 'deleted', version: '7' }],
-    ['DELETED without uid', line('DELETED', minimal('7', '')), { type: 'deleted', version: '7' }],
+    ['DELETED', line('DELETED', minimal()), { type: 'deleted', version: '7', uid: 'u' }],
+    ['DELETED without uid', line('DELETED', minimal('7', '')), { type: 'deleted', version: '7', uid: '' }],
     [
       'BOOKMARK',
       line('BOOKMARK', { kind: 'Event', metadata: { resourceVersion: '8' } }),

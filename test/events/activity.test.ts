@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mergeActivity, noActivity } from '../src/activity.ts';
-import { emptyLedger } from '../src/events/ledger.ts';
-import type { EventActivity, EventGap } from '../src/report.ts';
+import { mergeActivity, noActivity } from '../../src/events/activity.ts';
+import { emptyLedger } from '../../src/events/ledger.ts';
+import type { EventActivity, EventGap } from '../../src/report.ts';
 
 const gap = (scope: string) => ({ scope }) as EventGap;
 const one: EventActivity = {

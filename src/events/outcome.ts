@@ -1,0 +1,86 @@
+/** How a scope's collecting is told of. Pure. */
+import { type KubeCheckError, retold } from '../errors.ts';
+import type { UnitOutcome } from '../report.ts';
+import type { UnitProgress } from '../unit.ts';
+import { mergeActivity, noActivity } from './activity.ts';
+import type { Collection } from './collection.ts';
+import type { Scope } from './scope.ts';
+import type { Session } from './session.ts';
+
+/** A failure says from where the next run goes on, so that nobody has to fear for what was not read. */
+export function withPlace(error: KubeCheckError, session: Session | undefined): KubeCheckError {
+  if (!session) return error;
+  const { state } = session.reader;
+  const from =
+    'version' in state ? state.version : state.at === 'listing' ? (state.place?.first ?? state.since) : undefined;
+  const { pending } = session.delivery;
+  const kept = pending === 0 ? '' : `, ${pending} event(s) read and kept`;
+  return retold(error, `${error.message}; the next run goes on from ${from ?? 'the beginning'}${kept}`, {
+    details: { pending, ...(from === undefined ? {} : { goesOnFrom: from }) },
+  });
+}
+
+export function progressOf({ ledger, session }: Collection, live: boolean): UnitProgress {
+  const lastReadAtMs = session?.reader.pulse.heardAtMs;
+  const { savedAtMs, unsavedSinceMs } = session?.checkpoint ?? {};
+  return {
+    live,
+    ledger,
+    ...(lastReadAtMs === undefined ? {} : { lastReadAtMs }),
+    ...(savedAtMs === undefined ? {} : { lastSaveAtMs: savedAtMs }),
+    ...(unsavedSinceMs === undefined ? {} : { unsavedSinceMs }),
+  };
+}
+
+interface Told {
+  readonly scope: Scope;
+  readonly outcome: UnitOutcome;
+}
+
+/** Of several scopes: what one of them failed at is said with its name, and takes nothing from the others. */
+export function mergedOutcome(told: readonly Told[]): UnitOutcome {
+  const [first] = told;
+  if (told.length === 1 && first) return first.outcome;
+  const events = mergeActivity(told.map(({ outcome }) => outcome.events ?? noActivity));
+  const failed = told.flatMap(({ scope, outcome }) => (outcome.status === 'failed' ? [{ scope, ...outcome }] : []));
+  const [worst] = failed;
+  if (!worst) return { status: 'ok', events };
+  const names = failed.map(({ scope }) => scope.name);
+  const { error } = worst;
+  const others = failed.length > 1 ? ` (and ${failed.length - 1} more: ${names.slice(1).join(', ')})` : '';
+  return {
+    status: 'failed',
+    error: retold(error, `${worst.scope.name}: ${error.message}${others}`, {
+      details: {
+        scopes: Object.fromEntries(
+          failed.map(({ scope, error: { code, message } }) => [scope.name, { code, message }]),
+        ),
+      },
+    }),
+    events,
+  };
+}
+
+export function mergedProgress(parts: readonly UnitProgress[]): UnitProgress {
+  const live = parts.every((part) => part.live);
+  const { ledger } = mergeActivity(parts.map((part) => ({ ledger: part.ledger, gaps: [], caughtUp: true })));
+  const last = (pick: (part: UnitProgress) => number | undefined) => extreme(parts.map(pick), Math.max);
+  const lastReadAtMs = last((part) => part.lastReadAtMs);
+  const lastSaveAtMs = last((part) => part.lastSaveAtMs);
+  const unsavedSinceMs = extreme(
+    parts.map((part) => part.unsavedSinceMs),
+    Math.min,
+  );
+  return {
+    live,
+    ledger,
+    ...(lastReadAtMs === undefined ? {} : { lastReadAtMs }),
+    ...(lastSaveAtMs === undefined ? {} : { lastSaveAtMs }),
+    ...(unsavedSinceMs === undefined ? {} : { unsavedSinceMs }),
+  };
+}
+
+function extreme(values: readonly (number | undefined)[], of: (...values: number[]) => number): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : of(...known);
+}

@@ -33,7 +33,10 @@ export class Checkpoint {
   #triedAtMs = Number.NEGATIVE_INFINITY;
   #savedAtMs: number | undefined;
   #unsavedSinceMs: number | undefined;
-  #forgets = false;
+  /** How many removals are still to be made. */
+  #forgets = 0;
+  /** Of the history that is forgotten: what is still committed of it reaches no place in the new one. */
+  #newBegins: Place | undefined;
 
   constructor(options: CheckpointOptions) {
     this.#options = options;
@@ -47,7 +50,7 @@ export class Checkpoint {
 
   /** Whether something stored is still to be removed. */
   get forgets(): boolean {
-    return this.#forgets;
+    return this.#forgets > 0;
   }
 
   /** Since when something is committed that is not saved. Unix milliseconds. */
@@ -67,13 +70,15 @@ export class Checkpoint {
 
   /** In how many milliseconds the next save is due; undefined if nothing is to be saved. */
   get dueInMs(): number | undefined {
-    if (this.#forgets) return 0;
+    if (this.forgets) return 0;
     if (this.#token === undefined || this.#token === this.#saved) return undefined;
     return Math.max(0, this.#triedAtMs + this.#options.intervalMs - this.#options.clock.monotonicMs());
   }
 
   /** Everything up to this place is committed. */
   reached(place: Place): void {
+    if (this.#newBegins !== undefined && place !== this.#newBegins) return;
+    this.#newBegins = undefined;
     this.#token = this.#tokenAt(place);
     if (this.#token !== this.#saved) this.#unsavedSinceMs ??= this.#options.clock.nowMs();
   }
@@ -87,18 +92,23 @@ export class Checkpoint {
     this.#listedAtMs = this.#options.clock.nowMs();
   }
 
-  /** The server's history was rewritten: what is stored is about another one, and is removed before anything else is stored. */
-  forget(): void {
-    this.#forgets = true;
+  /**
+   * The server's history was rewritten: what is stored is about another one, and is removed before anything else is stored.
+   * @param begins - the first place in the new one. What is reached before it is of the old one, and not stored
+   */
+  forget(begins: Place): void {
+    this.#forgets++;
+    this.#newBegins = begins;
     this.#token = undefined;
   }
 
   /** Saves if something moved. One call at a time. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
   async save(saving: Saving): Promise<void> {
     const { store, key, clock } = this.#options;
-    if (this.#forgets) {
+    if (this.forgets) {
+      const removed = this.#forgets;
       await store.remove(key, saving);
-      this.#forgets = false;
+      this.#forgets -= removed;
     }
     const token = this.#token;
     if (!token || token === this.#saved) return;

@@ -27,12 +27,20 @@ export interface Loaded {
   readonly warning?: string;
 }
 
+/** Of a namespace of which nothing is delivered yet. */
+const unread: Token = { resourceVersion: '' };
+
 type Loading = Parameters<TokenStore['load']>[1];
 
 /** @throws KubeCheckError TOKEN_STORE_FAILED, FENCED, ABORTED */
 export async function loadToken(store: TokenStore, scope: Scope, loading: Loading): Promise<Loaded> {
   const own = await store.load(scope.tokenKey, loading);
-  if (scope.namespace !== undefined) return ofNamespace(scope.namespace, own, await store.load(clusterKey, loading));
+  if (scope.namespace !== undefined) {
+    const loaded = ofNamespace(scope.namespace, own, await store.load(clusterKey, loading));
+    // Before anything is read: a namespace without a token would look as if there were nothing in it that the cluster has to go back for.
+    if (!own || loaded.token !== own) await store.save(scope.tokenKey, loaded.token ?? unread, loading);
+    return loaded;
+  }
   const tokens: (Token | undefined)[] = [];
   for (const key of await relatedKeys(store, scope, loading)) tokens.push(await store.load(key, loading));
   return ofCluster(own, tokens);
@@ -73,17 +81,15 @@ function ofCluster(own: Token | undefined, namespaces: readonly (Token | undefin
     !isReadable(own) || (isReadable(token) && isNewer(token.resourceVersion, own.resourceVersion));
   // Of all of them: one that is behind the cluster's own may be what the cluster has begun at, and has not caught up with the others yet.
   const lowest = namespaces.reduce<Token | undefined>(lower, namespaces[0]);
-  if (!lowest || !namespaces.some(isAhead) || (isReadable(lowest) && !isAhead(lowest))) return { token: own };
-  if (!isReadable(lowest))
-    return { token: own, warning: 'not every namespace has a readable token, so the whole cluster starts at its own' };
+  if (!lowest || !namespaces.some(isAhead)) return { token: own };
+  if (!isReadable(lowest) || !isAhead(lowest)) return { token: own, warning: goesBackTo(own) };
   const { relist: _unfinished, ...token } = lowest;
-  return {
-    token,
-    warning:
-      `the whole cluster starts at the lowest token of its namespaces, ${token.resourceVersion}: ` +
-      'what is newer comes again from those that were further, and other namespaces were not collected up to there',
-  };
+  return { token, warning: `${goesBackTo(token)}, and other namespaces were not collected up to there` };
 }
+
+const goesBackTo = (token: Token | undefined): string =>
+  `the whole cluster starts at ${isReadable(token) ? token.resourceVersion : 'the beginning'}, as not all of its namespaces were ` +
+  'collected further: what is newer comes again from those that were';
 
 const lower = (a: Token | undefined, b: Token | undefined): Token | undefined =>
   isReadable(a) && (!isReadable(b) || isNewer(a.resourceVersion, b.resourceVersion)) ? b : a;

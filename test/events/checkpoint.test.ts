@@ -162,13 +162,14 @@ describe('the checkpoint', () => {
   it('removes what is stored of a rewritten history before it stores anything else, and until that has worked', async () => {
     checkpoint.reached(at('900'));
     await checkpoint.save(saving);
-    checkpoint.forget();
+    const begins = at('60');
+    checkpoint.forget(begins);
     assert.equal(checkpoint.forgets, true);
     store.failNext(1);
     assert.equal(checkpoint.dueInMs, 0);
     await assert.rejects(checkpoint.save(saving), /refused/);
     assert.equal(checkpoint.dueInMs, 0);
-    checkpoint.reached(at('60'));
+    checkpoint.reached(begins);
     await checkpoint.save(saving);
     assert.equal(checkpoint.forgets, false);
     assert.deepEqual(store.log, ['save event 900', 'remove event failed', 'remove event', 'save event 60']);
@@ -177,10 +178,23 @@ describe('the checkpoint', () => {
   it('removes at once, whether a save is due or not', async () => {
     checkpoint.reached(at('900'));
     await checkpoint.save(saving);
-    checkpoint.forget();
+    checkpoint.forget(at('60'));
     assert.equal(checkpoint.dueInMs, 0);
     await checkpoint.save(saving);
     assert.deepEqual(store.log, ['save event 900', 'remove event']);
+  });
+
+  it('stores no place of the old history that is reached while the new one is read already', async () => {
+    checkpoint.reached(at('900'));
+    const begins = at('60');
+    checkpoint.forget(begins);
+    checkpoint.reached(at('905'));
+    await checkpoint.save(saving);
+    assert.deepEqual([checkpoint.token, store.log], [undefined, ['remove event']]);
+    checkpoint.reached(begins);
+    checkpoint.reached(at('61'));
+    await checkpoint.save(saving);
+    assert.deepEqual(store.log, ['remove event', 'save event 61']);
   });
 
   it('hands over the fence', async () => {

@@ -8,6 +8,8 @@ export interface Exploration {
   readonly goals: number;
   /** What is wrong, and the way there. */
   readonly violation?: string;
+  /** There are more: what was found is true of these only. */
+  readonly cutShort?: true;
 }
 
 export interface Model<State> {
@@ -16,11 +18,15 @@ export interface Model<State> {
   moves(state: State): Iterable<Move<State> | Promise<Move<State>>>;
   wrongWith(state: State): string | undefined;
   isGoal(state: State): boolean;
+  /** Equal for equal states. */
+  keyOf(state: State): string;
 }
 
-/** States are compared by their JSON. */
-export async function explore<State>({ initial, moves, wrongWith, isGoal }: Model<State>): Promise<Exploration> {
-  const seen = new Set([JSON.stringify(initial)]);
+export async function explore<State>(
+  { initial, moves, wrongWith, isGoal, keyOf }: Model<State>,
+  { mostStates = Number.POSITIVE_INFINITY }: { readonly mostStates?: number } = {},
+): Promise<Exploration> {
+  const seen = new Set([keyOf(initial)]);
   const names: string[] = [];
   const cameFrom: number[] = [];
   let goals = 0;
@@ -35,7 +41,7 @@ export async function explore<State>({ initial, moves, wrongWith, isGoal }: Mode
     for (const [state, index] of frontier) {
       for (const move of moves(state)) {
         const [name, next] = move instanceof Promise ? await move : move;
-        const key = JSON.stringify(next);
+        const key = keyOf(next);
         if (seen.has(key)) continue;
         seen.add(key);
         const to = names.push(name) - 1;
@@ -45,6 +51,7 @@ export async function explore<State>({ initial, moves, wrongWith, isGoal }: Mode
         if (isGoal(next)) goals++;
         later.push([next, to]);
       }
+      if (seen.size >= mostStates) return { states: seen.size, goals, cutShort: true };
     }
     frontier = later;
   }

@@ -1,11 +1,19 @@
-/** What the model's process reads: a server's answers, and what the real parts make of them. */
+/** What a process reads: the server's answers, and what the real parts make of them. */
 import { type ErrorCode, KubeCheckError } from '../../../src/errors.ts';
+import { movedBy, pageRead } from '../../../src/watch/inputs.ts';
 import { type Place, placeOf } from '../../../src/watch/output.ts';
-import { judged, step, type WatchInput, type WatchState } from '../../../src/watch/state.ts';
+import {
+  judged,
+  type ListingState,
+  type Point,
+  step,
+  type WatchInput,
+  type WatchState,
+} from '../../../src/watch/state.ts';
 import { wantedOf } from '../../../src/watch/wanted.ts';
-import type { Bounds } from './delivery.ts';
-import type { Move } from './explorer.ts';
-import { eventOf, idOf, lastOf, type Process, type World } from './world.ts';
+import type { Bounds } from './bounds.ts';
+import { eventAt, isThere, isWithin, newestOf, pageOf } from './history.ts';
+import { changed, type Session, type World, wrong } from './world.ts';
 
 const failed = (code: ErrorCode, details = {}): WatchInput => ({
   type: 'failed',
@@ -13,29 +21,28 @@ const failed = (code: ErrorCode, details = {}): WatchInput => ({
 });
 const anywhere = '9'.repeat(19);
 
-export function* read(world: World, process: Process, bounds: Bounds): Generator<Move<World>> {
-  const { watch } = process;
-  const now = world.h.length;
-  const go = (input: WatchInput): Process => ({ ...process, watch: step(watch, input).next });
+/** Another session, or another world, too. */
+export type Reading = readonly [name: string, session: Session, world: World];
+
+export function* read(world: World, session: Session, bounds: Bounds): Generator<Reading> {
+  const { watch } = session;
+  if (!watch) return;
+  const go = (input: WatchInput): Session => ({ ...session, watch: step(watch, input).next });
+  const { namespace } = session.scope;
   switch (watch.at) {
     case 'listing':
-      return yield ['page', withProcess(world, page(world, process, watch, bounds))];
-    case 'guarding': {
-      const version = Number(watch.version);
-      if (bounds.mutation === 'no-guard') return yield ['open', withProcess(world, go({ type: 'held' }))];
-      if (version > now) return yield ['ahead', withProcess(world, go(failed('API_AHEAD')))];
-      if (version < world.compacted) return yield ['expired', withProcess(world, go(failed('API_GONE')))];
-      return yield ['held', withProcess(world, go({ type: 'held' }))];
-    }
+      return yield page(world, session, watch, bounds);
+    case 'guarding':
+      return yield guard(world, session, watch, bounds);
     case 'opening':
-      if (Number(watch.version) < world.compacted) return yield ['expired', withProcess(world, go(failed('API_GONE')))];
-      return yield ['opened', withProcess(world, go({ type: 'opened' }))];
+      if (Number(watch.version) < world.compacted) return yield ['expired', go(failed('API_GONE')), world];
+      return yield ['opened', go({ type: 'opened' }), world];
     case 'streaming': {
       const from = Number(watch.version);
-      if (from < now) yield ['frames', withProcess(world, frames(world, process, watch))];
+      if (from < newestOf(world.h, namespace)) yield frames(world, session, watch, bounds);
       // A stream may break at any time; only where that leads elsewhere is it of interest.
-      if (from < world.compacted || from > now)
-        yield ['breaks', withProcess(world, go({ type: 'closed', hollow: false }))];
+      if (from < world.compacted || from > world.h.length)
+        yield ['breaks', go({ type: 'closed', hollow: false }), world];
       return;
     }
     default:
@@ -43,25 +50,42 @@ export function* read(world: World, process: Process, bounds: Bounds): Generator
   }
 }
 
-const withProcess = (world: World, process: Process): World => ({ ...world, process });
+const isDenied = ({ h }: World, { version, witness }: Point): boolean =>
+  witness !== undefined && !isThere(h, Number(version), witness);
 
-/** The server's answer to a list, and what the reader and the collector make of it. */
-function page(world: World, process: Process, given: WatchState & { readonly at: 'listing' }, bounds: Bounds): Process {
-  const { mutation } = bounds;
+function guard(
+  world: World,
+  session: Session,
+  watch: WatchState & { readonly at: 'guarding' },
+  { mutation, including }: Bounds,
+): Reading {
+  const version = Number(watch.version);
+  const go = (input: WatchInput): Session => ({ ...session, watch: step(watch, input).next });
+  if (mutation === 'no-guard') return ['open', go({ type: 'held' }), world];
+  if (version > world.h.length) {
+    // Until the list is read, nothing tells a history that has overtaken the version meanwhile.
+    const hidden = including === 'overtaken-between-guard-and-list' ? world.hidden : least(world.hidden, version);
+    return ['ahead', go(failed('API_AHEAD')), { ...world, hidden }];
+  }
+  // Only an exact read is refused as expired; what is not, the watch tells.
+  if (watch.witness && version < world.compacted) return ['expired', go(failed('API_GONE')), world];
+  const rewritten = mutation !== 'no-witness' && isDenied(world, watch);
+  return [rewritten ? 'rewritten' : 'held', go({ type: rewritten ? 'rewritten' : 'held' }), world];
+}
+
+export const least = (a: number | null, b: number): number => (a === null ? b : Math.min(a, b));
+
+/** The server's answer to a list, and what the reader and the intake make of it. */
+function page(world: World, session: Session, given: ListingState, { mutation, page: limit }: Bounds): Reading {
+  const { h } = world;
   let list = given;
-  let [snapshot, from] = list.place ? (JSON.parse(list.place.continueToken) as [number, number]) : [world.h.length, 0];
-  if (snapshot > world.h.length) {
-    return { ...process, watch: step(list, failed('API_AHEAD')).next };
-  }
+  let [snapshot, from] = list.place ? (JSON.parse(list.place.continueToken) as [number, number]) : [h.length, 0];
+  if (snapshot > h.length) return ['ahead', { ...session, watch: step(list, failed('API_AHEAD')).next }, world];
   if (snapshot < world.compacted) {
-    snapshot = world.h.length;
-    list = step(list, failed('API_GONE', { continue: JSON.stringify([snapshot, from]) })).next as typeof list;
+    snapshot = h.length;
+    list = step(list, failed('API_GONE', { continue: JSON.stringify([snapshot, from]) })).next as ListingState;
   }
-  const keys = Array.from({ length: bounds.keys }, (_, key) => key).filter(
-    (key) => key >= from && lastOf(world, key, snapshot) > 0,
-  );
-  const events = keys.slice(0, bounds.page).map((key) => eventOf(idOf(world, lastOf(world, key, snapshot))));
-  const next = keys[bounds.page];
+  const { events, next } = pageOf(h, { namespace: session.scope.namespace, snapshot, from, limit });
   const version = String(snapshot);
   if (mutation === 'last-page-version' && list.place) list = { ...list, place: { ...list.place, first: version } };
   const first = list.place?.first ?? version;
@@ -71,30 +95,42 @@ function page(world: World, process: Process, given: WatchState & { readonly at:
     mutation === 'no-lower-bound' ? undefined : seen.since,
     mutation === 'no-upper-bound' ? anywhere : first,
   );
-  const watch = step(list, {
-    type: 'page',
-    version,
-    ...(next === undefined ? {} : { continueToken: JSON.stringify([snapshot, next]) }),
-  }).next;
+  const continueToken = next === undefined ? {} : { continueToken: JSON.stringify([snapshot, next]) };
+  const watch = step(list, pageRead({ version, ...continueToken, events, malformed: 0 })).next;
   const newest = wanted.events.map((event) => event.version).sort((a, b) => Number(b) - Number(a))[0];
   const end: Place =
     mutation === 'token-mid-list' && newest !== undefined ? { at: 'version', version: newest } : placeOf(watch);
-  const stretch = { events: wanted.events.map(({ uid }) => uid), end, ordered: mutation === 'page-in-version-order' };
+  const stretch = { events: wanted.events, end, ordered: mutation === 'page-in-version-order' };
   const rewound = seen.cause === 'rewound' && !list.place;
-  const { reached: _reached, ...forgetful } = process;
-  return {
-    ...(rewound ? { ...forgetful, forgets: true as const } : process),
-    watch,
-    waiting: [...process.waiting, stretch],
-  };
+  const read = { ...session, watch, waiting: [...session.waiting, stretch] };
+  if (!rewound) return ['page', read, world];
+  const forgetful = changed<Session>(read, { forgets: true, begins: end, reached: undefined, unsaid: undefined });
+  const judgedWrongly = world.epoch === 0;
+  return [
+    'rewound page',
+    forgetful,
+    judgedWrongly ? wrong(world, 'a history that is whole is said to be rewritten') : world,
+  ];
 }
 
-function frames(world: World, process: Process, from: WatchState & { readonly at: 'streaming' }): Process {
+function frames(
+  world: World,
+  session: Session,
+  from: WatchState & { readonly at: 'streaming' },
+  { mutation }: Bounds,
+): Reading {
+  const { h } = world;
   let watch: WatchState = from;
-  const events: string[] = [];
-  for (let version = Number(from.version) + 1; version <= world.h.length; version++) {
-    events.push(idOf(world, version));
-    watch = step(watch, { type: 'moved', version: String(version) }).next;
+  const events = [];
+  for (let version = Number(from.version) + 1; version <= h.length; version++) {
+    const { key = -1, uid = '', deleted } = h[version - 1] ?? {};
+    if (!isWithin(key, session.scope.namespace)) continue;
+    const event = eventAt(h, version);
+    const at = String(version);
+    const gone = mutation === 'witness-kept-after-delete' ? '' : uid;
+    watch = step(watch, movedBy(deleted ? { type: 'deleted', version: at, uid: gone } : { type: 'event', event })).next;
+    if (!deleted) events.push(event);
   }
-  return { ...process, watch, waiting: [...process.waiting, { events, end: placeOf(watch), ordered: true }] };
+  const waiting = [...session.waiting, { events, end: placeOf(watch), ordered: true }];
+  return ['frames', { ...session, watch, waiting }, world];
 }

@@ -1,131 +1,194 @@
-/** The model's cluster: a history of writes, what the store holds, what was committed; and what may happen in it. */
+/** The states of the model: a cluster, its lease, what is stored, what was committed, and the processes. */
+import type { Scope } from '../../../src/events/scope.ts';
 import type { KubeEvent } from '../../../src/kube/wire/event.ts';
+import type { LeaseRecord } from '../../../src/leader/decide.ts';
+import type { Fence } from '../../../src/leader-elector.ts';
 import type { Token } from '../../../src/token-store.ts';
+import type { ConfigMap } from '../../../src/tokens/config-map-object.ts';
 import type { Place } from '../../../src/watch/output.ts';
 import type { WatchState } from '../../../src/watch/state.ts';
-import { anEvent } from '../kube-event.ts';
-import type { Move } from './explorer.ts';
+import { beginning, type History, written } from './history.ts';
+import { numberOf } from './identity.ts';
+import { emptyConfigMap } from './store.ts';
 
-export interface WorldBounds {
-  readonly keys: number;
-  readonly writes: number;
+/** How often what may happen. */
+export interface Budget {
   readonly compactions: number;
   readonly crashes: number;
-  readonly rewrites?: number;
+  readonly stops: number;
+  readonly deletions: number;
+  readonly restores: number;
+  /** Commits that the sender refuses, landed or not; and events that it refuses for good. */
+  readonly rejections: number;
+  readonly quarantines: number;
+  /** Leases that are taken from a holder, and that are deleted. */
+  readonly takeOvers: number;
+  readonly leaseDeletions: number;
+  /** Times that the Agent leads in between: it writes the token alone. */
+  readonly agents: number;
 }
 
-/** A write: which object, in which history. */
-type Write = readonly [key: number, epoch: number];
 export interface Waiting {
-  /** Ids, as everywhere here: `<history>.<version>`, as versions are given anew after a rewrite. */
-  readonly events: readonly string[];
+  readonly events: readonly KubeEvent[];
   readonly end: Place;
   readonly ordered: boolean;
 }
-export interface Process {
-  readonly watch: WatchState;
+
+export interface Batch {
+  readonly events: readonly KubeEvent[];
+  readonly place?: Place;
+  /** In the sender's hands. */
+  readonly handed?: true;
+}
+
+/** What a process knows of one scope. */
+export interface Session {
+  readonly scope: Scope;
+  /** Absent: the token is not loaded yet. */
+  readonly watch?: WatchState;
   readonly waiting: readonly Waiting[];
-  /** Handed over. */
-  readonly batch?: { readonly events: readonly string[]; readonly place?: Place };
-  /** What the checkpoint knows. */
+  readonly batch?: Batch;
+  /** What the checkpoint knows, and whether that is still to be saved. */
   readonly reached?: Place;
+  readonly unsaid?: true;
   readonly forgets?: true;
-  /** Committed, and not saved: a crash excuses them. `unplaced`: of a page of which more is to come, so that no save can tell of them. */
+  /** The first place of the history that is read since. */
+  readonly begins?: Place;
+  /** Under way to the store. */
+  readonly saving?: { readonly token: Token; readonly covers: number } | 'remove';
+  readonly remembered?: Token;
+  /** Where a broken rule has it loaded before the claim. */
+  readonly unclaimed?: true;
+  /** Another has claimed since: what lands from now on is told by that one, too. */
+  readonly superseded?: true;
+  /** The store has refused it. */
+  readonly fenced?: true;
+  /** Committed and not saved: a crash excuses them. `unplaced`: of a page of which more is to come, so that no save can tell of them. */
   readonly unsaved: readonly string[];
   readonly unplaced: readonly string[];
 }
+
+export interface Process {
+  readonly identity: string;
+  /** Its term. Absent: it does not lead, or it is the only one and needs none. */
+  readonly fence?: Fence;
+  readonly sessions: readonly Session[];
+  /** The ConfigMap as last read or written. */
+  readonly known?: ConfigMap;
+}
+
 export interface World {
-  readonly h: readonly Write[];
+  readonly h: History;
   readonly epoch: number;
   readonly compacted: number;
-  /** A rewritten history that reaches it is not told from the old one: the model does not go there. */
-  readonly lost: number | null;
-  readonly compactions: number;
-  readonly crashes: number;
-  readonly rewrites: number;
-  readonly store: Token | null;
-  readonly process: Process | null;
-  readonly sunk: Readonly<Record<string, number>>;
-  readonly excused: readonly string[];
-  readonly back?: true;
+  /** Not claimed is what a rewritten history that reaches it hides: the model does not go there. */
+  readonly hidden: number | null;
+  /** The objects' versions that a restore took back, `<uid>:<version>`. */
+  readonly takenBack: readonly string[];
+  readonly left: Budget;
+  readonly lease: (LeaseRecord & { readonly uid: string }) | null;
+  readonly leases: number;
+  /** Processes so far: each has an identity of its own. */
+  readonly started: number;
+  /** Which of the plan's scopes. */
+  readonly plan: number;
+  readonly store: ConfigMap;
+  /** Null: not running. */
+  readonly processes: readonly (Process | null)[];
+  /** By id, how often it may still be committed; without an entry once. `c`: it was. */
+  readonly sunk: Readonly<Record<string, string>>;
+  /** What a move did that it must not. */
+  readonly wrong?: string;
 }
 
-export const initialWorld = ({ compactions, crashes, rewrites = 0 }: WorldBounds): World => ({
-  // The first version is of something else: a server's history is never empty.
-  h: [[-1, 0]],
+export interface Beginning {
+  readonly budget: Budget;
+  readonly replicas: number;
+  readonly given: number;
+}
+
+export const initialWorld = ({ budget: left, replicas, given }: Beginning): World => ({
+  h: Array.from({ length: given }, (_, key) => key).reduce((h, key) => written(h, key, 0), beginning),
   epoch: 0,
   compacted: 0,
-  lost: null,
-  compactions,
-  crashes,
-  rewrites,
-  store: null,
-  process: null,
+  hidden: null,
+  takenBack: [],
+  left,
+  lease: null,
+  leases: 0,
+  started: 0,
+  plan: 0,
+  store: emptyConfigMap,
+  processes: Array.from({ length: replicas }, () => null),
   sunk: {},
-  excused: [],
 });
 
-/** The version of an object as it was at a version of the history; 0: it was not there. */
-export function lastOf({ h }: World, key: number, upTo: number): number {
-  for (let version = upTo; version >= 1; version--) if (h[version - 1]?.[0] === key) return version;
-  return 0;
+export function keyOf(world: World): string {
+  const { h, epoch, compacted, hidden, takenBack, left, lease, leases, started, plan, store, sunk, wrong } = world;
+  const processes = world.processes.map((process) => (process ? keyOfProcess(process) : '-')).join(';');
+  const parts = [h, takenBack, left, store, sunk].map(numberOf).join(',');
+  return `${parts},${lease ? numberOf(lease) : ''},${epoch},${compacted},${hidden},${leases},${started},${plan},${wrong ?? ''};${processes}`;
 }
 
-export const idOf = ({ h }: World, version: number): string => `${h[version - 1]?.[1]}.${version}`;
-export const eventOf = (id: string): KubeEvent => anEvent({ uid: id, version: id.slice(id.indexOf('.') + 1) });
-export const together = (...ids: readonly string[]): readonly string[] => [...new Set(ids)].sort();
+function keyOfProcess({ identity, fence, sessions, known }: Process): string {
+  return `${identity},${fence ? numberOf(fence) : ''},${known ? numberOf(known) : ''},${sessions.map(numberOf).join(',')}`;
+}
 
-/** What happens without the process. */
-export function* worldMoves(world: World, { keys, writes }: WorldBounds): Generator<Move<World>> {
-  const { h, lost, compactions, compacted, process } = world;
-  if (h.length <= writes && (lost === null || h.length + 1 < lost))
-    for (let key = 0; key < keys; key++) yield [`write ${key}`, { ...world, h: [...h, [key, world.epoch]] }];
-  if (compactions > 0 && h.length > compacted)
-    yield ['compact', { ...world, compactions: compactions - 1, compacted: h.length }];
-  if (world.rewrites > 0 && h.length > 1) yield* rewrite(world);
-  if (process && world.crashes > 0) {
-    const excused = together(...world.excused, ...process.unsaved, ...process.unplaced);
-    yield ['crash', { ...world, process: null, crashes: world.crashes - 1, excused }];
+export const spend = (world: World, what: keyof Budget): World => ({
+  ...world,
+  left: { ...world.left, [what]: world.left[what] - 1 },
+});
+
+export const withProcess = (world: World, index: number, process: Process | null): World => ({
+  ...world,
+  processes: world.processes.map((other, at) => (at === index ? process : other)),
+});
+
+export const withSession = (world: World, index: number, process: Process, session: Session): World =>
+  withProcess(world, index, {
+    ...process,
+    sessions: process.sessions.map((other) => (other.scope.tokenKey === session.scope.tokenKey ? session : other)),
+  });
+
+/** The same session, with what is new; what is undefined goes. */
+export type Change<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+export function changed<T extends object>(given: T, change: Change<T>): T {
+  const result: Record<string, unknown> = { ...given, ...change };
+  for (const [name, value] of Object.entries(change)) if (value === undefined) delete result[name];
+  return result as T;
+}
+
+export const wrong = (world: World, why: string): World => (world.wrong ? world : { ...world, wrong: why });
+
+/** It is committed once more. */
+export function commit(world: World, ids: readonly string[]): World {
+  if (ids.length === 0) return world;
+  let next: World = world;
+  const sunk = { ...world.sunk };
+  for (const id of ids) {
+    const before = sunk[id] ?? '1';
+    const allowed = before.replace('c', '');
+    if (allowed === '0') next = wrong(next, `${id} was committed again without an excuse`);
+    sunk[id] = allowed === '*' ? 'c*' : `c${Math.max(0, Number(allowed) - 1)}`;
   }
+  return { ...next, sunk: sorted(sunk) };
 }
 
-/** Back by one or two writes. Streams break; what was committed comes again. */
-function* rewrite(world: World): Generator<Move<World>> {
-  const { h, process } = world;
-  for (const to of [h.length - 1, h.length - 2].filter((version) => version >= 1)) {
-    const happened = h.map((_, index) => idOf(world, index + 1));
-    const broken =
-      process && 'version' in process.watch ? ({ at: 'guarding', version: process.watch.version } as const) : undefined;
-    yield [
-      `rewrite to ${to}`,
-      {
-        ...world,
-        h: h.slice(0, to),
-        epoch: world.epoch + 1,
-        lost: lowestAbove(to, world),
-        compacted: Math.min(world.compacted, to),
-        rewrites: world.rewrites - 1,
-        excused: together(...world.excused, ...Object.keys(world.sunk), ...happened),
-        ...(process && broken ? { process: { ...process, watch: broken } } : {}),
-      },
-    ];
+/** It may be committed once more; `always`: any number of times. */
+export function excuse(world: World, ids: readonly string[], always = false): World {
+  if (ids.length === 0) return world;
+  const sunk = { ...world.sunk };
+  for (const id of ids) {
+    const before = sunk[id] ?? '1';
+    const allowed = before.replace('c', '');
+    const more = always || allowed === '*' ? '*' : String(Math.min(Number(allowed) + 1, 9));
+    sunk[id] = before.startsWith('c') ? `c${more}` : more;
   }
+  return { ...world, sunk: sorted(sunk) };
 }
 
-/** The lowest version above `to` that the process or the store knows. */
-function lowestAbove(to: number, { store, process, lost }: World): number | null {
-  const { watch, reached, batch, waiting = [] } = process ?? {};
-  const places = [reached, batch?.place, ...waiting.map(({ end }) => end)];
-  const read = [...(batch?.events ?? []), ...waiting.flatMap(({ events }) => events)].map((id) => eventOf(id).version);
-  const known = [
-    store?.resourceVersion,
-    store?.relist?.resourceVersion,
-    ...(watch && 'version' in watch ? [watch.version] : []),
-    ...(watch?.at === 'listing' ? [watch.since, watch.lostVersion, watch.place?.first] : []),
-    ...places.flatMap((place) => (place?.at === 'list' ? [place.first, place.since] : [place?.version])),
-    ...read,
-    lost ?? undefined,
-  ];
-  const above = known.map(Number).filter((version) => version > to);
-  return above.length === 0 ? null : Math.min(...above);
-}
+export const isCommitted = ({ sunk }: World, id: string): boolean => sunk[id]?.startsWith('c') ?? false;
+
+const sorted = (sunk: Record<string, string>) =>
+  Object.fromEntries(Object.entries(sunk).sort(([a], [b]) => (a < b ? -1 : 1)));

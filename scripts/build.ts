@@ -23,6 +23,9 @@ await build({
   packages: 'external',
   sourcemap: true,
   sourcesContent: false,
+  // The map leads to src, which is in the package: nobody needs to read this, and what is not there is not parsed.
+  minifyWhitespace: true,
+  minifySyntax: true,
   keepNames: false,
   logLevel: 'warning',
 });

@@ -15,7 +15,7 @@ export interface CommitGate extends Sender {
   keepApart(): void;
   /**
    * @param options.handOver what is to be in this commit: called right before it, so that nobody else's rejected commit can take it along
-   * @param options.mayBegin asked right before that: what it throws is thrown, and nothing is handed over
+   * @param options.mayBegin asked right before that, says how long the commit may take at most (ms): what it throws is thrown, and nothing is handed over
    * @param options.timeoutMs a commit pending for longer counts as rejected; so does one that has waited as long for one other. Milliseconds. @defaultValue 30000
    * @throws KubeCheckError COMMIT_FAILED, EVENTS_REJECTED, SENDER_THREW
    */
@@ -25,7 +25,7 @@ export interface CommitGate extends Sender {
 export interface CommitOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
-  readonly mayBegin?: () => void;
+  readonly mayBegin?: () => number;
   readonly handOver?: (sender: Sender) => void;
 }
 
@@ -89,8 +89,8 @@ function createGate(sender: Sender, clock: Clock): CommitGate {
     mayBegin,
     handOver: last,
   }: CommitOptions): Promise<void> {
-    const bounded = (what: string) =>
-      deadline(clock, timeoutMs, () => new KubeCheckError('COMMIT_FAILED', `${what} within ${timeoutMs} ms`), signal);
+    const bounded = (what: string, ms = timeoutMs) =>
+      deadline(clock, ms, () => new KubeCheckError('COMMIT_FAILED', `${what} within ${Math.round(ms)} ms`), signal);
     if (signal.aborted) throw asSenderError('COMMIT_FAILED', signal.reason, 'the commit was not begun');
     // Each commit that is waited for has the whole time: many who share a sender wait long for their turn, and nothing is wrong.
     const takesQueued = !keepsApart || !last;
@@ -102,9 +102,9 @@ function createGate(sender: Sender, clock: Clock): CommitGate {
       thrownLate = undefined;
       throw thrown;
     }
-    mayBegin?.();
+    const mostMs = Math.min(timeoutMs, mayBegin?.() ?? timeoutMs);
     if (last) guarded(() => last(sender));
-    const end = bounded('the sender has not committed');
+    const end = bounded('the sender has not committed', mostMs);
     const settling = Promise.resolve().then(() => sender.commit({ signal: end.signal }));
     ended = settling.then(settled, settled);
     try {

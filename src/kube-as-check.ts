@@ -13,6 +13,7 @@ import { type ResolvedConfig, resolveConfig } from './config/resolve.ts';
 import { checkConfig } from './config/validate.ts';
 import { defaultUnits } from './default-units.ts';
 import { isKubeCheckError, KubeCheckError } from './errors.ts';
+import { createNotes, type Notes } from './events/notes.ts';
 import { type JoinedRuns, joinedRuns } from './joined-runs.ts';
 import { createOwnedKubeApi, type OwnedKubeApi } from './kube/api.ts';
 import type { KubeConfigSource } from './kube-api.ts';
@@ -66,6 +67,7 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
   readonly #elector: LeaderElector;
   readonly #turns: Turns;
   readonly #unfinished = new Set<Unit>();
+  readonly #tagNotes: Notes = createNotes();
   readonly #runs: JoinedRuns<RunReport>;
   #stopping: Promise<void> | undefined;
 
@@ -149,6 +151,7 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
       committed: this.#announcer.observer.committed,
       clock: this.#clock,
     });
+    for (const message of this.#tagNotes.take()) warn({ message });
     await this.#turns.taken(turn, round.units, signal);
     return { role: turn.role, ...leader, round };
   }
@@ -171,7 +174,8 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
       api: this.#api,
       sender: unit.commits ? this.#gate : this.#sender,
       clock: this.#clock,
-      tagProvider: withGlobalTags(this.#tagProvider, tags, say),
+      // It may fail between two runs, too: then the next one tells.
+      tagProvider: withGlobalTags(this.#tagProvider, tags, (message) => this.#tagNotes.add(message)),
       ...(clusterName === undefined ? {} : { clusterName }),
       signal,
       ...term,

@@ -220,6 +220,16 @@ describe('the commit gate', () => {
     await third;
   });
 
+  it('gives a commit no longer than is left when it begins', async () => {
+    const held = assert.rejects(gate.commit({ ...handing('a'), mayBegin: () => 5000 }), {
+      code: 'COMMIT_FAILED',
+      message: /within 5000 ms/,
+    });
+    await settled();
+    await clock.advance(5000);
+    await held;
+  });
+
   it('that keeps apart leaves what is handed over one by one to a commit that brings nothing of its own', async () => {
     gate.keepApart();
     gate.gauge({ name: 'g', value: 1 });

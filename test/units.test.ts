@@ -6,8 +6,13 @@ import { controlPlaneHealthCheck, eventCollector, quotaRetriever } from '../src/
 
 const refused: readonly (readonly [title: string, make: () => unknown, message: RegExp])[] = [
   ['quotas of namespaces', () => quotaRetriever({ namespaceQuotas: true }), /quotas\.namespaceQuotas.*not yet/],
-  ['watch mode', () => eventCollector({ mode: 'watch' }), /events\.mode.*not yet/],
-  ['several namespaces', () => eventCollector({ namespaces: ['a', 'b'] }), /events\.namespaces.*not yet/],
+  ['a query', () => eventCollector({ query: 'true' }), /events\.query.*not yet/],
+  ['namespaces left out', () => eventCollector({ excludeNamespaces: ['a'] }), /events\.excludeNamespaces.*not yet/],
+  [
+    'a namespace that can be none',
+    () => eventCollector({ mode: 'watch', namespaces: ['a', 'b/c'] }),
+    /events\.namespaces\[1\]/,
+  ],
   [
     'an unknown option',
     () => eventCollector({ pagesize: 5 } as unknown as Parameters<typeof eventCollector>[0]),
@@ -33,5 +38,16 @@ describe('a unit made by itself takes', () => {
     assert.equal(eventCollector().name, 'events');
     assert.equal(quotaRetriever().name, 'quotas');
     assert.equal(controlPlaneHealthCheck({ detailed: true }).name, 'control-plane');
+  });
+
+  it('watch mode, several namespaces and quarantine', () => {
+    const unit = eventCollector({ mode: 'watch', namespaces: ['a', 'b'], onRejected: 'quarantine' });
+    const watched = (unit.permissions ?? []).filter(
+      (permission) => 'verbs' in permission && permission.verbs.includes('watch'),
+    );
+    assert.deepEqual(
+      watched.map((permission) => 'namespace' in permission && permission.namespace),
+      ['a', 'b'],
+    );
   });
 });

@@ -9,22 +9,25 @@ export interface Bell {
 }
 
 export function createBell(clock: Clock): Bell {
-  let wake = (): void => undefined;
+  const nobody = (): void => undefined;
+  let wake = nobody;
   return {
     ring: () => wake(),
     wait: (ended, ms) =>
       new Promise((resolve) => {
         if (ended.aborted) return resolve();
         const awake = new AbortController();
-        wake = () => {
-          wake = () => undefined;
-          ended.removeEventListener('abort', wakeAtEnd);
+        const mine = () => {
+          // Rung, timed and ended at once: the others come too late, and must not wake who waits next.
+          if (wake !== mine) return;
+          wake = nobody;
+          ended.removeEventListener('abort', mine);
           awake.abort();
           resolve();
         };
-        const wakeAtEnd = wake;
-        ended.addEventListener('abort', wakeAtEnd, { once: true });
-        if (ms !== undefined) clock.sleep(ms, { signal: awake.signal }).then(wakeAtEnd, () => undefined);
+        wake = mine;
+        ended.addEventListener('abort', mine, { once: true });
+        if (ms !== undefined) clock.sleep(ms, { signal: awake.signal }).then(mine, () => undefined);
       }),
   };
 }

@@ -37,6 +37,7 @@ export class Checkpoint {
   #forgets = 0;
   /** Of the history that is forgotten: what is still committed of it reaches no place in the new one. */
   #newBegins: Place | undefined;
+  #lost: string | undefined;
 
   constructor(options: CheckpointOptions) {
     this.#options = options;
@@ -51,6 +52,11 @@ export class Checkpoint {
   /** Whether something stored is still to be removed. */
   get forgets(): boolean {
     return this.#forgets > 0;
+  }
+
+  /** Whether what it knew was about another history, and nothing of the new one is reached yet. */
+  get forgotten(): boolean {
+    return this.#newBegins !== undefined;
   }
 
   /** Since when something is committed that is not saved. Unix milliseconds. */
@@ -95,9 +101,11 @@ export class Checkpoint {
   /**
    * The server's history was rewritten: what is stored is about another one, and is removed before anything else is stored.
    * @param begins - the first place in the new one. What is reached before it is of the old one, and not stored
+   * @param lost - the version up to which the old one was read
    */
-  forget(begins: Place): void {
+  forget(begins: Place, lost?: string): void {
     this.#forgets++;
+    this.#lost = lost;
     this.#newBegins = begins;
     this.#token = undefined;
   }
@@ -108,6 +116,8 @@ export class Checkpoint {
     if (this.forgets) {
       const removed = this.#forgets;
       await store.remove(key, saving);
+      // Until a place of the new history is reached: whoever begins meanwhile must not take it for its first time.
+      if (!this.#token) await store.save(key, { resourceVersion: rewrittenMark(this.#lost) }, saving);
       this.#forgets -= removed;
     }
     const token = this.#token;
@@ -148,6 +158,16 @@ export class Checkpoint {
       },
     };
   }
+}
+
+/** Stands in for a token: no version, and read back by {@link lostVersionIn}. */
+const rewrittenMark = (lost: string | undefined): string =>
+  lost === undefined ? 'rewritten' : `rewritten after ${lost}`;
+
+/** The version that a mark names, perhaps none; undefined for any other text. */
+export function lostVersionIn(text: string): string | undefined {
+  const mark = /^rewritten(?: after (\d+))?$/.exec(text);
+  return mark ? (mark[1] ?? '') : undefined;
 }
 
 /** Of an event in hand only what is kept of a witness. */

@@ -57,7 +57,8 @@ export class Collection {
     if (!session) return;
     this.#gaps = [...this.#gaps, ...session.intake.takeGaps()];
     this.#ledger.book('repeated', session.delivery.pending);
-    this.#remembered = session.checkpoint.token ?? this.#remembered;
+    const { forgotten, token = this.#remembered } = session.checkpoint;
+    this.#remembered = forgotten ? undefined : token;
     this.#session = undefined;
   }
 

@@ -136,7 +136,7 @@ export class Delivery {
       await gate.commit({
         signal: neverAborted,
         timeoutMs: Math.min(commitTimeoutMs, leaseLeft(remainingMs)),
-        mayBegin: () => void leaseLeft(remainingMs),
+        mayBegin: () => leaseLeft(remainingMs),
         handOver: (sender) => {
           for (const event of events) sender.event(event);
         },

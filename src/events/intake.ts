@@ -116,7 +116,8 @@ export class Intake {
       log('%s: listing, cause %s, from %s', this.#options.scope, list.cause, list.from);
       const began = list.begins ? { beganAtMs: clock.nowMs() } : {};
       this.#list = { startedAtMs: clock.monotonicMs(), ...began, read: 0, recovered: 0 };
-      if (list.cause === 'rewound') this.#forget(page, run);
+      // Of one that is gone on with, the place that was stored is of the new history already.
+      if (list.cause === 'rewound' && list.begins) this.#forget(page, run);
     }
     const read = events.length + repeated + malformed;
     ledger.book('read', read);
@@ -141,9 +142,9 @@ export class Intake {
   /** The one case in which a stored token goes down: removed, because it is about a history that is no more. */
   #forget({ list, place }: Page, run: IntakeRun): void {
     run.warn(
-      `the API server's history was rewritten (etcd restored from a backup?): it is not the one that was read up to ${list.from}; every event it holds now is delivered`,
+      `the API server's history was rewritten (etcd restored from a backup?): it is not the one that was read up to ${list.from ?? 'now'}; every event it holds now is delivered`,
     );
-    this.#options.checkpoint.forget(place);
+    this.#options.checkpoint.forget(place, list.from);
   }
 
   #endList(list: Page['list'], { startedAtMs, beganAtMs, read, recovered }: OpenList, run: IntakeRun): void {

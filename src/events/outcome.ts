@@ -43,14 +43,15 @@ export function mergedOutcome(told: readonly Told[]): UnitOutcome {
   if (told.length === 1 && first) return first.outcome;
   const events = mergeActivity(told.map(({ outcome }) => outcome.events ?? noActivity));
   const failed = told.flatMap(({ scope, outcome }) => (outcome.status === 'failed' ? [{ scope, ...outcome }] : []));
-  const [worst] = failed;
+  // A refused term concerns all of them, and is what the check can do something about.
+  const worst = failed.find(({ error }) => error.details['storedTerm'] !== undefined) ?? failed[0];
   if (!worst) return { status: 'ok', events };
-  const names = failed.map(({ scope }) => scope.name);
+  const others = failed.filter((each) => each !== worst).map(({ scope }) => scope.name);
   const { error } = worst;
-  const others = failed.length > 1 ? ` (and ${failed.length - 1} more: ${names.slice(1).join(', ')})` : '';
+  const more = others.length > 0 ? ` (and ${others.length} more: ${others.join(', ')})` : '';
   return {
     status: 'failed',
-    error: retold(error, `${worst.scope.name}: ${error.message}${others}`, {
+    error: retold(error, `${worst.scope.name}: ${error.message}${more}`, {
       details: {
         scopes: Object.fromEntries(
           failed.map(({ scope, error: { code, message } }) => [scope.name, { code, message }]),

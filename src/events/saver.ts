@@ -10,6 +10,7 @@ export class Saver {
   readonly #collection: Collection;
   readonly #context: UnitContext;
   readonly #moved: Bell;
+  readonly #due: Bell;
   #failure: KubeCheckError | undefined;
   #busySinceMs: number | undefined;
 
@@ -17,6 +18,7 @@ export class Saver {
     this.#collection = collection;
     this.#context = context;
     this.#moved = createBell(context.clock);
+    this.#due = createBell(context.clock);
   }
 
   /** Why the token could not be saved last, as long as it is not. */
@@ -34,19 +36,24 @@ export class Saver {
     this.#moved.ring();
   }
 
+  /** There is something that must not wait for the next period: what is stored is to be removed. */
+  ringAtOnce(): void {
+    this.#due.ring();
+    this.#moved.ring();
+  }
+
   /** Saves until the end. @throws KubeCheckError FENCED. Any other failure is tried again, and delays nothing but the token. */
   async run(checkpoint: Checkpoint, ended: AbortSignal): Promise<void> {
     const { clock } = this.#context;
     const backoff = createBackoff({ random: () => clock.random() });
-    const calm = createBell(clock);
     while (!ended.aborted) {
       const dueInMs = checkpoint.dueInMs;
       if (dueInMs === undefined) await this.#moved.wait(ended);
-      else if (dueInMs > 0) await calm.wait(ended, dueInMs);
+      else if (dueInMs > 0) await this.#due.wait(ended, dueInMs);
       else {
         await this.save();
         if (this.#failure?.code === 'FENCED') throw this.#failure;
-        if (this.#failure) await calm.wait(ended, backoff.next(this.#failure.retryAfterMs));
+        if (this.#failure) await this.#due.wait(ended, backoff.next(this.#failure.retryAfterMs));
         else backoff.reset();
       }
     }

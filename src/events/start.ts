@@ -2,6 +2,7 @@
 import { isNewer, isVersion } from '../kube/version.ts';
 import type { Token } from '../token-store.ts';
 import type { WatchState } from '../watch/state.ts';
+import { lostVersionIn } from './checkpoint.ts';
 
 export interface StartOptions {
   readonly startFrom: 'backlog' | 'now' | { readonly agoMs: number };
@@ -35,13 +36,10 @@ export function judgeToken(
   const place = stored && usablePlace(stored, selector);
   if (place) return { ...place, ...times };
   const text = stored?.resourceVersion ?? '';
+  const lost = lostVersionIn(text);
+  if (lost !== undefined) return { state: { at: 'listing', cause: 'rewound', ...(lost && { lostVersion: lost }) } };
   const token = [stored, remembered].find((each) => each !== undefined && isVersion(each.resourceVersion));
-  if (!token) {
-    // "0" is what the Agent's watch mode stores while it has delivered nothing: as good as no token.
-    if (text !== '' && text !== '0') return unreadable(text);
-    if (startFrom === 'now') return { state: { at: 'locating' } };
-    return { state: { at: 'listing', cause: 'first' } };
-  }
+  if (!token) return withoutToken(text, startFrom);
   const { resourceVersion: version, witness } = token;
   const warning =
     token === stored || text === ''
@@ -58,6 +56,12 @@ const timesOf = (token: Token | undefined): Pick<Start, 'listedAtMs' | 'wholeAtM
   ...(token?.listedAtMs === undefined ? {} : { listedAtMs: token.listedAtMs }),
   ...(token?.wholeAtMs === undefined ? {} : { wholeAtMs: token.wholeAtMs }),
 });
+
+function withoutToken(text: string, startFrom: StartOptions['startFrom']): Start {
+  // "0" is what the Agent's watch mode stores while it has delivered nothing: as good as no token.
+  if (text !== '' && text !== '0') return unreadable(text);
+  return { state: startFrom === 'now' ? { at: 'locating' } : { at: 'listing', cause: 'first' } };
+}
 
 function unreadable(text: string): Start {
   return {

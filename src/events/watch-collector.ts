@@ -37,7 +37,8 @@ export class WatchCollector {
       this.#loop = new WatchLoop(this.#collection, { context, store, gate, after });
     }
     const { session } = this.#collection;
-    if (error === undefined && session?.reader.state.at === 'streaming') session.intake.whole();
+    if (error && last?.error === error && session?.delivery.refusal !== undefined)
+      this.#notes.add(asKubeCheckError(session.delivery.refusal, 'COMMIT_FAILED', 'events').message);
     for (const note of this.#notes.take()) given.warn(note);
     const events = this.#collection.close(error === undefined && this.#isCaughtUp(given));
     return error ? { status: 'failed', error: withPlace(error, session), events } : { status: 'ok', events };

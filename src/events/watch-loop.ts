@@ -96,8 +96,8 @@ export class WatchLoop {
     const scopes = this.#collection.options.namespaces?.length ?? 1;
     if (Math.max(busyMs, this.#saver.busyMs) > hangsAfterMs * scopes) return false;
     const reader = this.#collection.session?.reader;
-    const hasEnded = this.#over && !this.#error;
-    if (hasEnded || this.#full || !reader) return true;
+    // Where reading has ended, it is for the next run to begin it again: that is no silence.
+    if (this.#readingIsOver || this.#full || !reader) return true;
     return reader.pulse.untriedMs <= deafAfterMs + 1.1 * (reader.failure?.retryAfterMs ?? 0);
   }
 
@@ -138,7 +138,7 @@ export class WatchLoop {
     try {
       for await (const output of reader.read(ended)) {
         intake.take(output, this.#ports.context);
-        if (checkpoint.forgets) this.#saver.ring();
+        if (checkpoint.forgets) this.#saver.ringAtOnce();
         this.#something.ring();
         if (delivery.waiting.ripe(maxPerCommit)) this.#ripe.ring();
         if (delivery.pending >= bufferSize) await this.#makeRoom(session, ended);
@@ -177,6 +177,8 @@ export class WatchLoop {
       }
       await this.#fill(session, ended);
       await this.#commit(session, run);
+      // The next run begins both again: who refuses a batch must not keep reading from it.
+      if (this.#readingIsOver && delivery.refusal !== undefined) return;
     }
     // A part of a page that has no place of its own is followed by the rest, or it would come again.
     while (!delivery.idle && (await delivery.next(run)));

@@ -66,15 +66,20 @@ export function createEventSource({
     request: KubeRequest,
     timeoutMs: number,
     body: (body: AsyncIterable<Uint8Array>) => Promise<T>,
+    shown: Pick<KubeRequest, 'path'> = request,
   ): Promise<T> {
     const whole = deadline(clock, timeoutMs, () => new Error('deadline'), request.signal);
     const bounded = { ...request, signal: whole.signal, timeoutMs: Number.POSITIVE_INFINITY };
     try {
       const answer = await api.open(bounded);
-      if (answer.status !== 200) throw await failureOf(bounded, answer, clock.nowMs());
+      if (answer.status !== 200) throw await failureOf({ ...bounded, path: shown.path }, answer, clock.nowMs());
       return await body(answer.body);
     } catch (error) {
-      throw classifyFailure(request, whole.passed ? undefined : error, whole.passed ? timeoutMs : undefined);
+      throw classifyFailure(
+        { ...request, path: shown.path },
+        whole.passed ? undefined : error,
+        whole.passed ? timeoutMs : undefined,
+      );
     } finally {
       whole.clear();
     }
@@ -111,10 +116,16 @@ export function createEventSource({
         codec.page,
       ),
     guard: ({ version, witness, signal }) =>
-      read({ ...guardOf(version, witness), accept: codec.accept, signal }, guardTimeoutMs, async (body) => {
-        const page = await codec.page(body);
-        return witness && denies(page, version, witness) ? 'rewritten' : 'held';
-      }),
+      read(
+        { ...guardOf(version, witness), accept: codec.accept, signal },
+        guardTimeoutMs,
+        async (body) => {
+          const page = await codec.page(body);
+          return witness && denies(page, version, witness) ? 'rewritten' : 'held';
+        },
+        // A right that is missing is missing for all that is collected: where the witness happens to be would mislead.
+        { path },
+      ),
     async watch({ version, timeoutSeconds, signal }) {
       const request = {
         path,

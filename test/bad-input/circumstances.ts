@@ -206,7 +206,9 @@ function assertRewound(report: RunReport, lost: string): void {
   );
   assert.match(
     report.warnings.map(({ message }) => message).join('\n'),
-    new RegExp(`history was rewritten .*does not reach ${lost}; every event it holds now is delivered`),
+    new RegExp(
+      `history was rewritten .*: it is not the one that was read up to ${lost}; every event it holds now is delivered`,
+    ),
   );
 }
 

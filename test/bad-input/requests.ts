@@ -18,6 +18,8 @@ export interface RequestKind {
 }
 
 const events = '/api/v1/events';
+/** Looks at the witness, in its namespace: no list of the check asks for an exact version. */
+const guard = { path: /^\/api\/v1\/namespaces\/[^/]+\/events$/, query: { limit: '1', resourceVersionMatch: 'Exact' } };
 const page = { path: events, watch: false, query: { limit: `${pageSize}` } };
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const reading = { fails: ['events'], again: 'after a pause' } as const;
@@ -26,7 +28,7 @@ const storing = { fails: ['events'], ofTheStore: true } as const;
 export const requestKinds: readonly RequestKind[] = [
   { name: 'list', stage: 'first run', match: () => page, ...reading },
   { name: 'next page', stage: 'first run', match: () => page, spared: 1, ...reading },
-  { name: 'guard', stage: 'next run', match: () => ({ path: events, query: { limit: '1' } }), ...reading },
+  { name: 'guard', stage: 'next run', match: () => guard, ...reading },
   { name: 'watch', stage: 'next run', match: () => ({ path: events, watch: true }), ...reading },
   {
     name: 'token read',

@@ -68,14 +68,14 @@ for (const [config, path, message] of refused) {
 }
 
 test('checkConfig tells of what is wrong and of what is not yet there at once', () => {
-  const config = { leader: { skip: true, leaseName: 7 }, events: { mode: 'watch', wire: 'xml' } };
+  const config = { leader: { skip: true, leaseName: 7 }, events: { query: 'true', wire: 'xml' } };
   const issues = issuesOf(() => checkConfig(config as unknown as KubeASCheckConfig));
   assert.deepEqual(
     issues.map(({ path, message }) => [path, message.startsWith('not yet')]),
     [
       ['leader.leaseName', false],
       ['events.wire', false],
-      ['events.mode', true],
+      ['events.query', true],
     ],
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { Checkpoint } from '../../src/events/checkpoint.ts';
+import { Checkpoint, lostVersionIn } from '../../src/events/checkpoint.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import type { Place } from '../../src/watch/output.ts';
 import { anEvent } from './kube-event.ts';
@@ -178,10 +178,12 @@ describe('the checkpoint', () => {
   it('removes at once, whether a save is due or not', async () => {
     checkpoint.reached(at('900'));
     await checkpoint.save(saving);
-    checkpoint.forget(at('60'));
+    checkpoint.forget(at('60'), '900');
     assert.equal(checkpoint.dueInMs, 0);
     await checkpoint.save(saving);
-    assert.deepEqual(store.log, ['save event 900', 'remove event']);
+    // A mark: who begins here before a place of the new history is reached does not begin for the first time.
+    assert.deepEqual(store.log, ['save event 900', 'remove event', 'save event rewritten after 900']);
+    assert.equal(lostVersionIn('rewritten after 900'), '900');
   });
 
   it('stores no place of the old history that is reached while the new one is read already', async () => {
@@ -190,11 +192,12 @@ describe('the checkpoint', () => {
     checkpoint.forget(begins);
     checkpoint.reached(at('905'));
     await checkpoint.save(saving);
-    assert.deepEqual([checkpoint.token, store.log], [undefined, ['remove event']]);
+    assert.deepEqual([checkpoint.token, store.log], [undefined, ['remove event', 'save event rewritten']]);
+    assert.deepEqual(['rewritten', '905', ''].map(lostVersionIn), ['', undefined, undefined]);
     checkpoint.reached(begins);
     checkpoint.reached(at('61'));
     await checkpoint.save(saving);
-    assert.deepEqual(store.log, ['remove event', 'save event 61']);
+    assert.deepEqual(store.log, ['remove event', 'save event rewritten', 'save event 61']);
   });
 
   it('hands over the fence', async () => {

@@ -21,6 +21,16 @@ describe('where reading starts', () => {
     'an empty token is none': [{ resourceVersion: '' }, { startFrom: 'now' }, { at: 'locating' }],
     'the 0 that an Agent stores is none': [{ resourceVersion: '0' }, { startFrom: 'now' }, { at: 'locating' }],
     'a token': [{ resourceVersion: '50' }, { startFrom: 'now' }, guarding('50')],
+    'the mark of a history that was rewritten, whatever is wanted': [
+      { resourceVersion: 'rewritten after 900' },
+      { startFrom: 'now' },
+      { at: 'listing', cause: 'rewound', lostVersion: '900' },
+    ],
+    'the same where nobody knows up to where': [
+      { resourceVersion: 'rewritten' },
+      { startFrom: { agoMs: 1 } },
+      { at: 'listing', cause: 'rewound' },
+    ],
     'a text that is no version, whatever is wanted': [
       { resourceVersion: 'abc' },
       { startFrom: 'now' },

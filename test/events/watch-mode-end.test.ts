@@ -21,6 +21,32 @@ async function midway(its: Watching, term?: { readonly tenure: AbortSignal; read
 }
 
 describe('the end of watch mode', () => {
+  it('is not kept from by a sender that refuses: reading that has failed for good is told and begun again', async (t) => {
+    const its = await watching(t);
+    const unit = its.unit();
+    await unit.run();
+    await its.calm();
+    its.sender.rejectNext(1000);
+    its.add('a');
+    await its.calm();
+    const grant = its.server.deny((asked) => 'resource' in asked && asked.resource === 'events');
+    its.server.cutWatches('reset');
+    await its.pass(40_000);
+    const failed = await unit.run();
+    assert.equal(failed.error?.code, 'API_DENIED');
+    assert.ok(
+      failed.warnings.some((warning) => warning.includes('rejected the commit')),
+      failed.warnings.join(),
+    );
+    await its.pass(600_000);
+    assert.equal(unit.unit.progress?.().live, true, 'a restart would not help');
+    grant();
+    its.add('b');
+    await unit.run();
+    await its.pass(40_000);
+    assert.equal((await unit.run()).ledger.pending, 2, 'it reads again, though the sender still refuses');
+  });
+
   describe('by a stop', () => {
     it('awaits the commit in hand, saves the token, closes the watch, and begins nothing more', async (t) => {
       const its = await watching(t);

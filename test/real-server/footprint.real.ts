@@ -23,7 +23,7 @@ realServerTest('on a real API server', {}, async (plane, t) => {
   const world = realWorld(plane);
 
   await t.test(
-    'an idle poll run takes two or three requests and its read timeout, and leaves no watch open',
+    'an idle poll run takes two requests, the first of a process four, and its read timeout, and leaves no watch open',
     async () => {
       for (const tookMs of await idlePollRuns(world))
         assert.ok(tookMs >= readTimeoutMs && tookMs < readTimeoutMs + toleranceMs, `${tookMs} ms`);

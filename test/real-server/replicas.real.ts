@@ -4,6 +4,8 @@ import type { ControlPlane } from '../envtest/control-plane.ts';
 import { ADMIN } from '../envtest/credentials.ts';
 import { realServerTest } from '../envtest/real.ts';
 import { until } from '../envtest/until.ts';
+import { versionOf } from '../scenarios/committed.ts';
+import { realWorld } from './real-world.ts';
 import { startReplica } from './replica.ts';
 
 const leaseDurationMs = 3000;
@@ -35,6 +37,12 @@ realServerTest('two replicas, and an API server that goes away under both', {}, 
   assert.equal(replicas.find((replica) => replica !== leader)?.reports.at(-1)?.leader, leader === one ? 'one' : 'two');
   for (let n = 0; n < 20; n++) await write(`before-${n}`);
   await delivered('the leader to deliver while the server is there');
+  // What is not saved when the server goes away may come again from another leader.
+  const newest = Math.max(...[...written].map(versionOf).map(Number));
+  await until('the token to be saved', async () => {
+    const stored = await realWorld(plane).configMapData('kube-apiserver-check');
+    return stored?.['event.tokenKey'] === String(newest);
+  });
 
   await plane.apiServer.stop();
   await until('both to know nothing of the lease', () => roles().every((role) => role === 'undecided'));

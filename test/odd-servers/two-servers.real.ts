@@ -46,7 +46,10 @@ realServerTest(
       await until('its watch to be open on the other one', async () => (await openWatches(staying)) === 1);
     }
 
-    assert.deepEqual([...host.sender.committedSourceIds()].sort(), written.toSorted());
+    // A second API server may add one of its own, when it repairs the address of the service `kubernetes`.
+    const ours = new Set(written);
+    const committed = host.sender.committedSourceIds().filter((id) => ours.has(id));
+    assert.deepEqual(committed.sort(), written.toSorted());
     assert.deepEqual([host.sender.duplicateSourceIds(), gapsOf(...reports)], [[], []]);
     await host.check.stop();
     await until('no watch to be open', async () => (await openWatches(first)) === 0);

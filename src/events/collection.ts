@@ -13,7 +13,6 @@ import type { ResolvedEventOptions } from './resolve-options.ts';
 import type { Scope } from './scope.ts';
 import { beginSession, type Session } from './session.ts';
 
-type Saving = Pick<UnitContext, 'fence' | 'remainingMs'>;
 type Term = Required<Pick<UnitContext, 'fence' | 'tenure'>>;
 
 export class Collection {
@@ -62,17 +61,16 @@ export class Collection {
     this.#session = undefined;
   }
 
-  /** Saves the token if it moved. @throws KubeCheckError TOKEN_STORE_FAILED, FENCED */
-  async save({ fence, remainingMs }: Saving): Promise<void> {
-    if (this.#session?.checkpoint.dueInMs === undefined) return;
-    leaseLeft(remainingMs);
-    await this.#session.checkpoint.save({ signal: neverAborted, ...(fence ? { fence } : {}) });
-  }
-
-  /** The same; the failure is returned. */
-  async trySave(saving: Saving): Promise<KubeCheckError | undefined> {
+  /** Saves the token if it moved. Never rejects: the failure, TOKEN_STORE_FAILED or FENCED, is returned. */
+  async trySave({
+    fence,
+    remainingMs,
+  }: Pick<UnitContext, 'fence' | 'remainingMs'>): Promise<KubeCheckError | undefined> {
+    const checkpoint = this.#session?.checkpoint;
+    if (checkpoint?.dueInMs === undefined) return undefined;
     try {
-      await this.save(saving);
+      leaseLeft(remainingMs);
+      await checkpoint.save({ signal: neverAborted, ...(fence ? { fence } : {}) });
       return undefined;
     } catch (thrown) {
       return asKubeCheckError(thrown, 'TOKEN_STORE_FAILED', 'the event token could not be saved');

@@ -5,7 +5,7 @@ import { isKubeCheckError, type KubeASCheck, type RunReport } from '../../src/in
 export interface InTurn extends AsyncDisposable {
   /** All so far. */
   readonly reports: readonly RunReport[];
-  /** As a host stops it. Rejects with what a run rejected with. */
+  /** As a host stops it, or a rolling update ends a pod. Idempotent. Rejects with what a run rejected with. */
   stop(): Promise<void>;
 }
 

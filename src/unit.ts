@@ -37,6 +37,32 @@ export interface UnitProgress {
   readonly lastSaveAtMs?: number;
   /** Since when something is committed whose token is not saved. */
   readonly unsavedSinceMs?: number;
+  /** Since it was made. Absent: it has no query. */
+  readonly query?: QueryStats;
+  /** Since it was made. Absent: it looks nothing up. */
+  readonly lookups?: LookupStats;
+}
+
+/** What the query of a unit costs, and where it fails. */
+export interface QueryStats {
+  /** How often it had to be compiled: not where its compiled form was found in the cache. */
+  readonly compiles: number;
+  readonly compileMs: number;
+  readonly evaluations: number;
+  /** Evaluations without a value, whose events are kept. */
+  readonly failures: number;
+}
+
+/** What was asked for about other objects: the pods, nodes and jobs that events are about. */
+export interface LookupStats {
+  /** Answered from memory. */
+  readonly hits: number;
+  /** Asked of the API server. */
+  readonly misses: number;
+  /** Asked in vain, for another reason than that there is no such object. */
+  readonly failures: number;
+  /** The batch could not wait for the answer, or there were too many at once to ask. */
+  readonly late: number;
 }
 
 export interface UnitContext {

@@ -10,7 +10,7 @@ const layers = [
   { name: '4-config', path: '^src/config/' },
   {
     name: '5-check',
-    path: '^src/(kube-as-check|announcer|joined-runs|run-report|run-units|default-units|units|unit-context|stats|tagged|turn|format-report)\\.ts$',
+    path: '^src/(kube-as-check|announcer|joined-runs|run-report|run-units|default-units|units|unit-context|stats|statistics|tagged|turn|format-report|explain)\\.ts$',
   },
   { name: '6-edge', path: '^src/(index\\.ts$|cli/|senders/|testing/)' },
 ];
@@ -71,7 +71,10 @@ module.exports = {
     },
     onlyIn('kube/connect\\.ts', '@kubernetes/client-node'),
     onlyIn('log\\.ts', 'debug'),
-    onlyIn('kube-as-check\\.ts', 'eventemitter3'),
+    onlyIn('query/cel\\.ts', '@marcbachmann/cel-js'),
+    onlyIn('query/cel\\.ts', '@bufbuild/re2'),
+    onlyIn('(query/cache|events/look-up/memory)\\.ts', 'lru-cache'),
+    onlyIn('(kube-as-check|statistics)\\.ts', 'eventemitter3'),
     {
       name: 'no-dev-dependency-in-the-package',
       severity: 'error',

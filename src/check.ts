@@ -1,5 +1,6 @@
 /** A scheduled measurement as its host sees it. */
 import type { EventGap, EventLedger, RunReport, RunRole, Warning } from './report.ts';
+import type { LookupStats, QueryStats } from './unit.ts';
 
 /** A scheduled measurement. A host keeps a list of these and calls `run()` every `intervalMs`. */
 export interface Check {
@@ -37,6 +38,10 @@ export interface CheckStats {
   readonly unsavedSinceMs?: number;
   /** When the lease was last asked for or renewed. */
   readonly lastLeaseAtMs?: number;
+  /** Absent: no unit has a query. */
+  readonly query?: QueryStats;
+  /** Absent: no unit looks anything up. */
+  readonly lookups?: LookupStats;
 }
 
 /** Facts, after they happened: for telemetry, never needed for correctness. A listener that throws is logged and ignored. */
@@ -52,4 +57,10 @@ export interface CheckSignals {
   gapFound: (gap: EventGap) => void;
   committed: (batch: { readonly events: number; readonly durationMs: number }) => void;
   warned: (warning: Warning) => void;
+}
+
+/** Of `KubeASCheck.statistics`. */
+export interface StatsSignals {
+  /** Every `statsIntervalMs` while somebody listens, and a last time when the check has stopped. */
+  published: (stats: CheckStats) => void;
 }

@@ -38,7 +38,13 @@ export const systemClock: Clock = {
 };
 
 /** For work that is bounded otherwise, and that the end of a run must not cut off: a commit, a save. */
-export const neverAborted: AbortSignal = new AbortController().signal;
+export const neverAborted = (): AbortSignal => {
+  // Node loads what it takes with the first one: importing this library must not pay for it.
+  never ??= new AbortController().signal;
+  return never;
+};
+
+let never: AbortSignal | undefined;
 
 /** Given as the reason, as making one anew costs a stack trace. */
 const cleared = new Error('the deadline was cleared');

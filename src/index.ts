@@ -4,11 +4,12 @@
  *
  * @packageDocumentation
  */
-export type { Check, CheckSignals, CheckStats } from './check.ts';
+export type { Check, CheckSignals, CheckStats, StatsSignals } from './check.ts';
 export type { Clock } from './clock.ts';
 export type { KubeASCheckConfig } from './config/config.ts';
 export { parseInstanceConfig } from './config/parse.ts';
 export { instanceConfigSchema } from './config/schema.ts';
+export { type ConfigWarning, configWarnings } from './config/warnings.ts';
 export type { ControlPlaneOptions } from './control-plane/options.ts';
 export { defaultUnits, renderRbac } from './default-units.ts';
 export {
@@ -18,7 +19,9 @@ export {
   KubeCheckError,
   type KubeCheckErrorOptions,
 } from './errors.ts';
-export type { CollectedEventType, EventCollectorOptions } from './events/options.ts';
+export type { CollectedEventType, EventCollectorOptions, LookedUp } from './events/options.ts';
+export type { ExplainedStep, Explanation } from './events/select/explain.ts';
+export { explain, explainer } from './explain.ts';
 export { formatReport } from './format-report.ts';
 export { createKubeApi } from './kube/api.ts';
 export type { KubeApi, KubeConfigLike, KubeConfigSource, KubeRequest, KubeResponse } from './kube-api.ts';
@@ -39,11 +42,20 @@ export type {
   Warning,
 } from './report.ts';
 export type { CheckEvent, MetricSample, ObjectRef, Sender, ServiceCheck, SourceEvent } from './sender.ts';
+export type { Statistics } from './statistics.ts';
 export type { TagProvider } from './tag-provider.ts';
 export type { RelistPlace, Token, TokenStore, Witness } from './token-store.ts';
 export { ConfigMapTokenStore } from './tokens/config-map.ts';
 export { FileTokenStore } from './tokens/file.ts';
 export { MemoryTokenStore } from './tokens/memory.ts';
-export type { Permission, Unit, UnitContext, UnitObserver, UnitProgress } from './unit.ts';
+export type {
+  LookupStats,
+  Permission,
+  QueryStats,
+  Unit,
+  UnitContext,
+  UnitObserver,
+  UnitProgress,
+} from './unit.ts';
 export { createUnitContext } from './unit-context.ts';
 export { controlPlaneHealthCheck, eventCollector, quotaRetriever } from './units.ts';

@@ -23,6 +23,7 @@ import type { RunReport, Warning } from './report.ts';
 import { runReport } from './run-report.ts';
 import { noRound, type RoundResult, runUnits, stopUnits } from './run-units.ts';
 import type { Sender } from './sender.ts';
+import { Statistics } from './statistics.ts';
 import { createStats, type Stats } from './stats.ts';
 import type { TagProvider } from './tag-provider.ts';
 import { taggedSender, withGlobalTags } from './tagged.ts';
@@ -42,6 +43,8 @@ export interface KubeASCheckOptions {
   readonly leaderElector?: LeaderElector;
   readonly tagProvider?: TagProvider;
   readonly clock?: Clock;
+  /** How often `statistics` are published. Milliseconds. @defaultValue 1000 */
+  readonly statsIntervalMs?: number;
   /** Replaces the list, e.g. `[...defaultUnits(config), mine]`. Run one after the other, each whatever became of the others. */
   readonly units?: readonly Unit[];
 }
@@ -54,6 +57,8 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
   readonly id: string;
   readonly name: string = 'kubernetes_apiserver';
   readonly intervalMs: number;
+  /** `stats()` as a signal, on an interval while somebody listens: `check.statistics.on('published', (stats) => …)`. */
+  readonly statistics: Statistics;
   readonly #config: ResolvedConfig;
   readonly #clock: Clock;
   readonly #gate: CommitGate;
@@ -91,6 +96,7 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
     this.#tagProvider = tagProvider;
     this.id = options.id ?? defaultCheckId(this.#config);
     this.intervalMs = this.#config.intervalMs;
+    this.statistics = new Statistics({ read: () => this.stats(), clock, intervalMs: options.statsIntervalMs ?? 1000 });
   }
 
   run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<RunReport> {
@@ -197,6 +203,7 @@ export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, As
     await stopUnits(this.#units, this.#clock);
     await stopUnits([{ name: 'leader election', stop: () => this.#elector.release() }], this.#clock);
     this.#api.close();
+    this.statistics.end();
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Clock, deadline, neverAborted } from './clock.ts';
 import type { CommitGate } from './commit-gate.ts';
 import { asKubeCheckError, KubeCheckError } from './errors.ts';
-import { budgetSpent } from './events/delivery.ts';
+import { budgetSpent } from './events/budget.ts';
 import { logger } from './log.ts';
 import { orAborted } from './or-aborted.ts';
 import type { EventActivity, UnitOutcome, UnitReport } from './report.ts';
@@ -58,7 +58,7 @@ export async function runUnits(round: Round): Promise<RoundResult> {
     uncommitted = false;
     try {
       const startedAtMs = round.clock.monotonicMs();
-      await round.gate.commit({ signal: neverAborted });
+      await round.gate.commit({ signal: neverAborted() });
       round.committed({ events: 0, durationMs: round.clock.monotonicMs() - startedAtMs });
     } catch (error) {
       commitError ??= asKubeCheckError(error, 'COMMIT_FAILED', 'commit');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { type CommitGate, commitGate } from '../src/commit-gate.ts';
 import { KubeCheckError } from '../src/errors.ts';
-import { isBudgetSpent } from '../src/events/delivery.ts';
+import { isBudgetSpent } from '../src/events/budget.ts';
 import { emptyLedger } from '../src/events/ledger.ts';
 import type { UnitOutcome } from '../src/report.ts';
 import { noRound, type Round, runUnits, stopUnits } from '../src/run-units.ts';

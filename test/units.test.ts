@@ -6,8 +6,13 @@ import { controlPlaneHealthCheck, eventCollector, quotaRetriever } from '../src/
 
 const refused: readonly (readonly [title: string, make: () => unknown, message: RegExp])[] = [
   ['quotas of namespaces', () => quotaRetriever({ namespaceQuotas: true }), /quotas\.namespaceQuotas.*not yet/],
-  ['a query', () => eventCollector({ query: 'true' }), /events\.query.*not yet/],
-  ['namespaces left out', () => eventCollector({ excludeNamespaces: ['a'] }), /events\.excludeNamespaces.*not yet/],
+  ['the protobuf encoding', () => eventCollector({ wire: 'protobuf' }), /events\.wire.*not yet/],
+  ['a query that can not be read', () => eventCollector({ query: 'event.' }), /events\.query: /],
+  [
+    'a selector that the API server would refuse',
+    () => eventCollector({ filteredEventTypes: ['count!=1'] }),
+    /events\.filteredEventTypes\[0\]: /,
+  ],
   [
     'a namespace that can be none',
     () => eventCollector({ mode: 'watch', namespaces: ['a', 'b/c'] }),

@@ -1,6 +1,18 @@
 /** Keys of event collection. */
 import { defaultBelow, type Key, seconds, unitSwitch } from './key.ts';
-import { anyText, atLeast, boolean, dnsLabel, dnsSubdomain, filledText, line, oneOf, type Shape } from './shape.ts';
+import { fieldSelectors, query } from './meaning.ts';
+import {
+  anyText,
+  atLeast,
+  boolean,
+  dnsLabel,
+  dnsSubdomain,
+  filledText,
+  line,
+  namespaceGlob,
+  oneOf,
+  type Shape,
+} from './shape.ts';
 
 const bundling = oneOf('all', 'unspecified', 'none');
 
@@ -121,8 +133,8 @@ export const eventKeys: readonly Key[] = [
   {
     file: 'exclude_namespaces',
     config: 'events.excludeNamespaces',
-    shape: { is: 'list', of: line },
-    about: 'Globs of namespaces whose events are left out.',
+    shape: { is: 'list', of: namespaceGlob },
+    about: 'Globs (`*`, `?`) of namespaces whose events are left out.',
   },
   {
     config: 'events.bundling',
@@ -157,7 +169,10 @@ export const eventKeys: readonly Key[] = [
     file: 'filtered_event_types',
     config: 'events.filteredEventTypes',
     shape: { is: 'list', of: anyText },
-    about: 'Field selectors, all of which an event must meet; a bare word W is `reason!=W`.',
+    meaning: fieldSelectors,
+    about:
+      'Field selectors, all of which an event must meet; a bare word W is `reason!=W`. The API server applies them: what they leave out is ' +
+      'not read. No effect with `unbundle_events` alone.',
   },
   {
     file: 'collected_event_types',
@@ -174,6 +189,7 @@ export const eventKeys: readonly Key[] = [
     file: 'event_query',
     config: 'events.query',
     shape: filledText,
+    meaning: query,
     about: 'A CEL expression over the event; true keeps it.',
     defaultWords: 'none',
   },
@@ -188,6 +204,15 @@ export const eventKeys: readonly Key[] = [
     config: 'events.foldRepeatsMs',
     shape: atLeast(0),
     about: 'Window in which repeats of an event become one; 0: off.',
+  },
+  {
+    file: 'look_up',
+    config: 'events.lookUp',
+    shape: { is: 'list', of: oneOf('pods', 'nodes', 'jobs'), unique: true },
+    about:
+      'What is asked of the API server about the objects of events: `pods` for the host, `nodes` for `host_provider_id`, `jobs` for ' +
+      '`kube_cronjob`. Each needs the right to `get` it.',
+    defaultWords: 'all three; with `namespaces`: pods and jobs',
   },
   {
     file: 'on_rejected',

@@ -4,6 +4,7 @@ import type { EventCollectorOptions } from '../events/options.ts';
 import type { LeaderOptions } from '../leader/options.ts';
 import type { QuotaOptions } from '../openshift/options.ts';
 import type { KubeASCheckConfig } from './config.ts';
+import type { Meaning } from './meaning.ts';
 import { atLeast, boolean, largest, off, type Shape } from './shape.ts';
 
 type Within<Unit extends string, Options> = `${Unit}.${Extract<keyof Options, string>}`;
@@ -25,6 +26,8 @@ export interface Key {
   readonly shape: Shape;
   /** Where a file says it in another way than code. */
   readonly inFile?: FileForm;
+  /** What is asked of a value beyond its shape; the same in a file. */
+  readonly meaning?: Meaning;
   /** One line for users, in Markdown. */
   readonly about: string;
   /** The default in words, where it is not a value. */

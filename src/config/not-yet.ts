@@ -15,11 +15,7 @@ interface NotYet {
   readonly remedy: string;
 }
 
-const given = (value: unknown): boolean => value !== undefined;
-const filled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 const is = (refused: unknown) => (value: unknown) => value === refused;
-
-const leaveOut = 'leave it out';
 
 /** The rows, in the order of the table of keys. */
 export const notYet: readonly NotYet[] = [
@@ -27,18 +23,9 @@ export const notYet: readonly NotYet[] = [
     path: 'quotas.namespaceQuotas',
     refuses: is(true),
     what: 'quotas of namespaces',
-    remedy: leaveOut,
+    remedy: 'leave it out',
   },
   { path: 'events.wire', refuses: is('protobuf'), what: 'the protobuf encoding', remedy: 'use "auto"' },
-  { path: 'events.excludeNamespaces', refuses: filled, what: 'leaving namespaces out', remedy: leaveOut },
-  { path: 'events.filteredEventTypes', refuses: filled, what: 'field selectors', remedy: leaveOut },
-  { path: 'events.query', refuses: given, what: 'a query', remedy: leaveOut },
-  {
-    path: 'events.foldRepeatsMs',
-    refuses: (value) => typeof value === 'number' && value > 0,
-    what: 'folding repeats',
-    remedy: 'use 0',
-  },
 ];
 
 /** One issue for each thing asked for too early; its message begins with `not yet`. */

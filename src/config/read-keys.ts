@@ -69,7 +69,9 @@ function readValue(value: unknown, name: string, key: Key, spelling: Spelling, {
     const remedy = 'leave the key out for its default';
     issues.push({ path: name, message: `must be ${words(shape)}, got null`, remedy });
   } else {
+    const before = issues.length;
     checkShape(shape, value, name, (issue) => issues.push(issue));
+    if (issues.length === before) key.meaning?.(value, name, (issue) => issues.push(issue));
   }
 }
 

@@ -53,6 +53,12 @@ export const dnsSubdomain: Shape = {
   pattern: '^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$',
 };
 
+export const namespaceGlob: Shape = {
+  is: 'text',
+  words: 'a glob of namespaces (a-z, 0-9, -, * and ?, at most 63 characters)',
+  pattern: '^[a-z0-9*?-]{1,63}$',
+};
+
 /** Reports every way in which the value is not of the shape. */
 export function checkShape(shape: Shape, value: unknown, path: string, report: Report): void {
   if (shape.is === 'list' && Array.isArray(value)) checkList(shape, value, path, report);

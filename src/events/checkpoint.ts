@@ -81,11 +81,16 @@ export class Checkpoint {
     return Math.max(0, this.#triedAtMs + this.#options.intervalMs - this.#options.clock.monotonicMs());
   }
 
-  /** Everything up to this place is committed. */
-  reached(place: Place): void {
+  /** When reading was last known to be complete. Unix milliseconds. */
+  get wholeAtMs(): number | undefined {
+    return this.#wholeAtMs;
+  }
+
+  /** Everything up to this place is committed. `wholeAtMs`: where that is told late, when reading was last complete by then. */
+  reached(place: Place, wholeAtMs = this.#wholeAtMs): void {
     if (this.#newBegins !== undefined && place !== this.#newBegins) return;
     this.#newBegins = undefined;
-    this.#token = this.#tokenAt(place);
+    this.#token = this.#tokenAt(place, wholeAtMs);
     if (this.#token !== this.#saved) this.#unsavedSinceMs ??= this.#options.clock.nowMs();
   }
 
@@ -129,10 +134,10 @@ export class Checkpoint {
     this.#unsavedSinceMs = this.#token === token ? undefined : this.#savedAtMs;
   }
 
-  #tokenAt(place: Place): Token {
+  #tokenAt(place: Place, wholeAtMs: number | undefined): Token {
     const listed = this.#listedAtMs === undefined ? {} : { listedAtMs: this.#listedAtMs };
     if (place.at === 'version') {
-      const whole = this.#wholeAtMs === undefined ? {} : { wholeAtMs: this.#wholeAtMs };
+      const whole = wholeAtMs === undefined ? {} : { wholeAtMs };
       const { version, witness } = place;
       const token = {
         resourceVersion: version,

@@ -9,9 +9,11 @@ import type { Token, TokenStore } from '../token-store.ts';
 import type { UnitContext } from '../unit.ts';
 import { leaseLeft } from './lease.ts';
 import { createLedger } from './ledger.ts';
+import { type LookUp, noLookUp } from './look-up/look-up.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import type { Scope } from './scope.ts';
-import { beginSession, type Session } from './session.ts';
+import type { SelectingQuery } from './select/decide.ts';
+import type { Session } from './session.ts';
 
 type Term = Required<Pick<UnitContext, 'fence' | 'tenure'>>;
 
@@ -19,15 +21,19 @@ export class Collection {
   readonly options: ResolvedEventOptions;
   readonly scope: Scope;
   readonly #ledger = createLedger();
+  readonly #lookUp: LookUp;
+  readonly #query: SelectingQuery | undefined;
   #session: Session | undefined;
   /** Under which the session was begun; undefined without a lease. */
   #term: Term | undefined;
   #remembered: Token | undefined;
   #gaps: readonly EventGap[] = [];
 
-  constructor(options: ResolvedEventOptions, scope: Scope) {
+  constructor(options: ResolvedEventOptions, scope: Scope, lookUp: LookUp = noLookUp, query?: SelectingQuery) {
     this.options = options;
     this.scope = scope;
+    this.#lookUp = lookUp;
+    this.#query = query;
   }
 
   /** Absent before the token was loaded. */
@@ -41,7 +47,10 @@ export class Collection {
     if (this.#session && isSameTerm(term, this.#term)) return this.#session;
     this.giveUp();
     const { options, scope } = this;
-    const session = { options, scope, ledger: this.#ledger, remembered: this.#remembered };
+    const ports = { lookUp: this.#lookUp, query: this.#query };
+    const session = { options, scope, ledger: this.#ledger, ...ports, remembered: this.#remembered };
+    // Most of what events take is loaded here: importing this library must not pay for it.
+    const { beginSession } = await import('./session.ts');
     this.#session = await beginSession(session, store, context);
     this.#term = term;
     return this.#session;
@@ -55,7 +64,7 @@ export class Collection {
     const session = this.#session;
     if (!session) return;
     this.#gaps = [...this.#gaps, ...session.intake.takeGaps()];
-    this.#ledger.book('repeated', session.delivery.pending);
+    this.#ledger.book('repeated', this.#pending);
     const { forgotten, token = this.#remembered } = session.checkpoint;
     this.#remembered = forgotten ? undefined : token;
     this.#session = undefined;
@@ -70,7 +79,7 @@ export class Collection {
     if (checkpoint?.dueInMs === undefined) return undefined;
     try {
       leaseLeft(remainingMs);
-      await checkpoint.save({ signal: neverAborted, ...(fence ? { fence } : {}) });
+      await checkpoint.save({ signal: neverAborted(), ...(fence ? { fence } : {}) });
       return undefined;
     } catch (thrown) {
       return asKubeCheckError(thrown, 'TOKEN_STORE_FAILED', 'the event token could not be saved');
@@ -90,7 +99,8 @@ export class Collection {
   }
 
   get #pending(): number {
-    return this.#session?.delivery.pending ?? 0;
+    const { delivery, fold } = this.#session ?? {};
+    return (delivery?.pending ?? 0) + (fold?.held ?? 0);
   }
 }
 

@@ -9,31 +9,41 @@ import { asKubeCheckError, KubeCheckError } from '../errors.ts';
 import type { EventActivity, UnitOutcome } from '../report.ts';
 import type { TokenStore } from '../token-store.ts';
 import type { UnitContext, UnitProgress } from '../unit.ts';
+import { isBudgetSpent } from './budget.ts';
 import { Collection } from './collection.ts';
-import { type DeliveryRun, isBudgetSpent } from './delivery.ts';
+import type { DeliveryRun } from './delivery.ts';
 import { harmless } from './harmless.ts';
 import { isClaimedElsewhere } from './lease.ts';
+import type { LookUp } from './look-up/look-up.ts';
 import { progressOf, withPlace } from './outcome.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import type { Scope } from './scope.ts';
+import type { SelectingQuery } from './select/decide.ts';
 import type { Session } from './session.ts';
-import { noLookups } from './transform/lookups.ts';
+import { settle } from './settle.ts';
 
 /** A server that is asked for longer than this without an answer has failed, whatever ended the waiting. */
 const unansweredMs = 5000;
 
 export class Collector {
   readonly #collection: Collection;
-  #last: UnitContext | undefined;
+  #last: { readonly context: UnitContext; readonly gate: CommitGate } | undefined;
+  #running: Promise<unknown> | undefined;
 
-  constructor(options: ResolvedEventOptions, scope: Scope) {
-    this.#collection = new Collection(options, scope);
+  constructor(options: ResolvedEventOptions, scope: Scope, lookUp?: LookUp, query?: SelectingQuery) {
+    this.#collection = new Collection(options, scope, lookUp, query);
   }
 
   /** Reads, delivers and saves until nothing newer is to be seen or the signal ends it. Never rejects. */
-  async run(given: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {
+  run(given: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {
     const context = { ...given, ...harmless(given) };
-    this.#last = context;
+    this.#last = { context, gate };
+    const running = this.#run(context, store, gate);
+    this.#running = running;
+    return running;
+  }
+
+  async #run(context: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {
     let error: KubeCheckError | undefined;
     try {
       await this.#collect(await this.#collection.begin(context, store), context, gate);
@@ -49,8 +59,14 @@ export class Collector {
     return error ? { status: 'failed', error: withPlace(error, session), events } : { status: 'ok', events };
   }
 
+  /** Never rejects. */
   async stop(): Promise<void> {
-    if (this.#last) await this.#collection.trySave(this.#last);
+    // Two at once would hand over the same batch twice.
+    await this.#running;
+    const { session, options } = this.#collection;
+    if (!this.#last) return;
+    if (session) await settle(session, this.#last, options.commitTimeoutMs);
+    await this.#collection.trySave(this.#last.context);
   }
 
   /** In poll mode everything happens inside a run. */
@@ -65,19 +81,13 @@ export class Collector {
 
   async #collect(session: Session, context: UnitContext, gate: CommitGate): Promise<void> {
     const { reader, delivery, intake } = session;
-    const ports = { lookups: noLookups, tagProvider: context.tagProvider, warn: context.warn };
-    const run: DeliveryRun = {
-      gate,
-      signal: context.signal,
-      observer: context.observer,
-      warn: context.warn,
-      remainingMs: context.remainingMs,
-      transform: (events) => session.transform(events, ports),
-    };
+    const run = session.deliveryRun({ context, gate, signal: context.signal });
+    intake.release();
     await delivery.deliver(run);
     if (this.#resyncIsDue(session, context.clock.nowMs())) reader.resync();
     const broken = await this.#read(session, context, run);
     if (reader.state.at === 'settled') intake.whole();
+    intake.release();
     try {
       await delivery.deliver(run);
     } catch (error) {

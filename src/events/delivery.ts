@@ -5,12 +5,13 @@
 
 import { type Clock, neverAborted } from '../clock.ts';
 import type { CommitGate } from '../commit-gate.ts';
-import { isKubeCheckError, KubeCheckError } from '../errors.ts';
+import { isKubeCheckError } from '../errors.ts';
 import type { KubeEvent } from '../kube/wire/event.ts';
-import type { CheckEvent } from '../sender.ts';
+import type { CheckEvent, Sender } from '../sender.ts';
 import type { UnitObserver } from '../unit.ts';
 import type { Backoff } from '../watch/backoff.ts';
 import type { Place } from '../watch/output.ts';
+import { isHalted } from './budget.ts';
 import { leaseLeft } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import { LowWaterMark, type Taken } from './low-water.ts';
@@ -41,12 +42,16 @@ export interface DeliveryOptions {
   readonly backoff: Backoff;
   /** A batch is committed up to here. */
   readonly reached: (place: Place) => void;
+  /** These are committed, or put aside: told before what is reached by it. */
+  readonly committed?: (events: readonly KubeEvent[]) => void;
 }
 
 /** What a run brings along. */
 export interface DeliveryRun {
   readonly gate: CommitGate;
-  readonly transform: (events: readonly KubeEvent[]) => Transformed;
+  readonly transform: (events: readonly KubeEvent[]) => Promise<Transformed>;
+  /** Hands over what goes along with the next commit, once. */
+  readonly alongside?: (sender: Sender) => void;
   /** Ends the wait before a refused batch is tried again; never a commit. */
   readonly signal: AbortSignal;
   /** How much of the lease is left. Absent: there is none. Milliseconds. */
@@ -59,7 +64,7 @@ export class Delivery {
   readonly waiting = new LowWaterMark();
   readonly #options: DeliveryOptions;
   #kept: Kept | undefined;
-  /** Committed last was a part that has no place of its own: stopping here would tell it twice. */
+  /** Committed last was a part of a page, which has no place of its own: stopping here would tell it twice. */
   #midway = false;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
 
@@ -100,17 +105,31 @@ export class Delivery {
    */
   async next(run: DeliveryRun): Promise<boolean> {
     if (isHalted(run.signal) && !this.#midway) return false;
-    const kept = this.#kept ?? { ...this.waiting.take(this.#options.maxPerCommit), quarantined: 0 };
-    this.#kept = kept;
-    await this.#commit(kept, run);
-    this.#midway = kept.place === undefined;
-    this.#kept = undefined;
+    await this.#advance(run);
     return true;
   }
 
+  /**
+   * Though the run has been ended: one batch more, of events that came late, ahead of all that waits; but first the batch in hand.
+   * @throws KubeCheckError as {@link deliver}
+   */
+  async commitFirst(late: readonly KubeEvent[], run: DeliveryRun): Promise<void> {
+    const inHand = new Set(this.#kept?.events);
+    this.waiting.putFirst(late.filter((event) => !inHand.has(event)));
+    await this.#advance(run);
+  }
+
+  async #advance(run: DeliveryRun): Promise<void> {
+    const kept = this.#kept ?? { ...this.waiting.take(this.#options.maxPerCommit), quarantined: 0 };
+    this.#kept = kept;
+    await this.#commit(kept, run);
+    this.#midway = kept.midway ?? false;
+    this.#kept = undefined;
+  }
+
   async #commit(kept: Kept, run: DeliveryRun): Promise<void> {
-    const { ledger, backoff, reached } = this.#options;
-    kept.transformed ??= run.transform(kept.events);
+    const { ledger, backoff, reached, committed } = this.#options;
+    kept.transformed ??= await run.transform(kept.events);
     const leftOut = sumOf(kept.transformed.filtered);
     while (kept.transformed.events.length > 0) {
       const refused = await this.#handOver(kept, kept.transformed.events, run);
@@ -120,6 +139,7 @@ export class Delivery {
     backoff.reset();
     ledger.book('delivered', kept.events.length - leftOut - kept.quarantined);
     ledger.filtered(kept.transformed.filtered);
+    committed?.(kept.events);
     if (kept.place) reached(kept.place);
   }
 
@@ -127,18 +147,19 @@ export class Delivery {
   async #handOver(
     kept: Kept,
     events: readonly CheckEvent[],
-    { gate, signal, observer, remainingMs }: DeliveryRun,
+    { gate, signal, observer, remainingMs, alongside }: DeliveryRun,
   ): Promise<ReadonlySet<CheckEvent>> {
     const { backoff, clock, commitTimeoutMs, onRejected } = this.#options;
     await this.#rest(kept, signal);
     const startedAtMs = clock.monotonicMs();
     try {
       await gate.commit({
-        signal: neverAborted,
+        signal: neverAborted(),
         timeoutMs: Math.min(commitTimeoutMs, leaseLeft(remainingMs)),
         mayBegin: () => leaseLeft(remainingMs),
         handOver: (sender) => {
           for (const event of events) sender.event(event);
+          alongside?.(sender);
         },
       });
     } catch (error) {
@@ -192,16 +213,3 @@ function refusedBy(error: unknown, events: readonly CheckEvent[]): ReadonlySet<C
 
 const sumOf = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((sum, count) => sum + count, 0);
-
-/**
- * A run ends its reading when its budget is spent, and still delivers what was read. Any other end (the host's abort, stop) begins nothing
- * new: what was read and not handed over is kept, or read again by the next process.
- */
-export const budgetSpent = (budgetMs: number): KubeCheckError =>
-  new KubeCheckError('ABORTED', `the run's budget of ${budgetMs} ms is spent`, { details: { budgetMs } });
-
-/** Whether it is the budget that has ended the run. */
-export const isBudgetSpent = ({ aborted, reason }: AbortSignal): boolean =>
-  aborted && isKubeCheckError(reason, 'ABORTED') && 'budgetMs' in reason.details;
-
-const isHalted = (signal: AbortSignal): boolean => signal.aborted && !isBudgetSpent(signal);

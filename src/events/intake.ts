@@ -9,6 +9,7 @@ import type { EventGap } from '../report.ts';
 import type { UnitObserver } from '../unit.ts';
 import type { WatchOutput } from '../watch/output.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { Fold } from './fold.ts';
 import { gapOf } from './gap.ts';
 import type { Ledger } from './ledger.ts';
 import type { LowWaterMark } from './low-water.ts';
@@ -23,6 +24,8 @@ export interface IntakeOptions {
   readonly ledger: Ledger;
   readonly checkpoint: Checkpoint;
   readonly waiting: LowWaterMark;
+  /** Absent: repeats are not folded. */
+  readonly fold?: Fold;
   readonly eventTtlMs: number;
   /** `startFrom`: in a first list, only what happened since is wanted. Unix milliseconds. */
   readonly oldestMs?: number;
@@ -62,7 +65,7 @@ export class Intake {
   }
 
   take(output: WatchOutput, run: IntakeRun): void {
-    const { ledger, waiting, checkpoint } = this.#options;
+    const { ledger, waiting, checkpoint, fold } = this.#options;
     switch (output.type) {
       case 'woken':
         run.warn(
@@ -73,6 +76,7 @@ export class Intake {
         run.warn(`${output.error.message} (tried again after ${output.delayMs} ms)`);
         return;
       case 'located':
+        this.#releaseAll();
         waiting.add([], output.place, { ordered: false });
         checkpoint.listEnded();
         return;
@@ -81,7 +85,8 @@ export class Intake {
         if (events.length > 0 || malformed > 0) run.observer?.frameRead();
         ledger.book('read', events.length + malformed);
         ledger.book('malformed', malformed);
-        waiting.add(events, place, { ordered: true });
+        this.release();
+        waiting.add(fold ? fold.pass(events) : events, place, { ordered: true });
         this.whole();
         this.#newestAtMs = lastTimeOf(events) ?? this.#newestAtMs;
         return;
@@ -89,6 +94,12 @@ export class Intake {
       case 'page':
         this.#takePage(output, run);
     }
+  }
+
+  /** What was held for as long as it is to be joins what waits. */
+  release(): void {
+    const { waiting, fold } = this.#options;
+    if (fold) waiting.addLate(fold.due());
   }
 
   /** When what the stream brought last had happened. Unix milliseconds. */
@@ -119,6 +130,7 @@ export class Intake {
       // Of one that is gone on with, the place that was stored is of the new history already.
       if (list.cause === 'rewound' && list.begins) this.#forget(page, run);
     }
+    this.#releaseAll();
     const read = events.length + repeated + malformed;
     ledger.book('read', read);
     ledger.book('repeated', repeated);
@@ -128,6 +140,12 @@ export class Intake {
     this.#list.recovered += wanted.length;
     waiting.add(wanted, page.place, { ordered: false });
     if (list.ends) this.#endList(list, this.#list, run);
+  }
+
+  /** A list has no place that could stay below what is held. */
+  #releaseAll(): void {
+    const { waiting, fold } = this.#options;
+    if (fold) waiting.addLate(fold.flush());
   }
 
   /** Where there was no token, `startFrom` may leave out what happened long before. */

@@ -7,7 +7,7 @@ const nothing: Counts = { read: 0, delivered: 0, filtered: 0, repeated: 0, folde
 
 export interface Ledger {
   /** Counts up what happened to `events` events. */
-  book(entry: 'read' | 'delivered' | 'repeated' | 'malformed' | 'quarantined', events: number): void;
+  book(entry: 'read' | 'delivered' | 'repeated' | 'folded' | 'malformed' | 'quarantined', events: number): void;
   filtered(byRule: ReadonlyMap<string, number>): void;
   /** The books so far, with `pending` as counted now. */
   soFar(pending: number): EventLedger;

@@ -49,9 +49,17 @@ export interface EventCollectorOptions {
   readonly sourceDetection?: boolean;
   /** `fold_repeats`: the window; 0 = off. @defaultValue 0 */
   readonly foldRepeatsMs?: number;
+  /**
+   * `look_up`: what is asked of the API server about the objects of events, for their host, `host_provider_id` and `kube_cronjob`. Each
+   * needs the right to `get` it; without it, it is off and said once. @defaultValue all three; with `namespaces` no nodes, which are in none
+   */
+  readonly lookUp?: readonly LookedUp[];
   /** `on_rejected`: an event the sender refuses for good. @defaultValue 'block' */
   readonly onRejected?: 'block' | 'quarantine';
 }
+
+/** A kind of object that can be looked up. */
+export type LookedUp = 'pods' | 'nodes' | 'jobs';
 
 /** An entry of `collected_event_types`: each given part must be equal; no reasons = any reason. */
 export interface CollectedEventType {

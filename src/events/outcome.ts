@@ -1,7 +1,7 @@
 /** How a scope's collecting is told of. Pure. */
 import { type KubeCheckError, retold } from '../errors.ts';
 import type { UnitOutcome } from '../report.ts';
-import type { UnitProgress } from '../unit.ts';
+import type { LookupStats, QueryStats, UnitProgress } from '../unit.ts';
 import { mergeActivity, noActivity } from './activity.ts';
 import type { Collection } from './collection.ts';
 import type { Scope } from './scope.ts';
@@ -66,6 +66,8 @@ export function mergedProgress(parts: readonly UnitProgress[]): UnitProgress {
   const live = parts.every((part) => part.live);
   const { ledger } = mergeActivity(parts.map((part) => ({ ledger: part.ledger, gaps: [], caughtUp: true })));
   const last = (pick: (part: UnitProgress) => number | undefined) => extreme(parts.map(pick), Math.max);
+  const query = sumOf(parts.flatMap((part) => part.query ?? []));
+  const lookups = sumOf(parts.flatMap((part) => part.lookups ?? []));
   const lastReadAtMs = last((part) => part.lastReadAtMs);
   const lastSaveAtMs = last((part) => part.lastSaveAtMs);
   const unsavedSinceMs = extreme(
@@ -78,8 +80,21 @@ export function mergedProgress(parts: readonly UnitProgress[]): UnitProgress {
     ...(lastReadAtMs === undefined ? {} : { lastReadAtMs }),
     ...(lastSaveAtMs === undefined ? {} : { lastSaveAtMs }),
     ...(unsavedSinceMs === undefined ? {} : { unsavedSinceMs }),
+    ...(query ? { query } : {}),
+    ...(lookups ? { lookups } : {}),
   };
 }
+
+/** Figures of the same kind, added up; undefined where there are none. */
+function sumOf<Stats extends QueryStats | LookupStats>(told: readonly Stats[]): Stats | undefined {
+  const [first, ...others] = told;
+  return others.reduce<Stats | undefined>((sum, stats) => sum && added(sum, stats), first);
+}
+
+const added = <Stats extends object>(a: Stats, b: Stats): Stats => {
+  const second = new Map(Object.entries(b));
+  return Object.fromEntries(Object.entries(a).map(([name, value]) => [name, value + second.get(name)])) as Stats;
+};
 
 function extreme(values: readonly (number | undefined)[], of: (...values: number[]) => number): number | undefined {
   const known = values.filter((value) => value !== undefined);

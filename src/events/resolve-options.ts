@@ -1,5 +1,5 @@
 /** The defaults of event collection, here only. What a host gave is neither changed nor kept. */
-import type { CollectedEventType, EventCollectorOptions } from './options.ts';
+import type { CollectedEventType, EventCollectorOptions, LookedUp } from './options.ts';
 
 type MayStayOpen = 'namespaces' | 'query';
 
@@ -27,6 +27,7 @@ export function resolveEventOptions(options: EventCollectorOptions = {}): Resolv
     wire: options.wire ?? 'auto',
     tokenName: options.tokenName ?? 'kube-apiserver-check',
     startFrom: startFrom(options.startFrom),
+    lookUp: [...(options.lookUp ?? lookUpIn(options.namespaces))],
     onRejected: options.onRejected ?? 'block',
   };
 }
@@ -57,6 +58,10 @@ function whatIsKept(options: EventCollectorOptions) {
     sourceDetection: options.sourceDetection ?? false,
   };
 }
+
+/** Rights that end at namespaces hold for no node. */
+const lookUpIn = (namespaces: EventCollectorOptions['namespaces']): readonly LookedUp[] =>
+  namespaces === undefined ? ['pods', 'nodes', 'jobs'] : ['pods', 'jobs'];
 
 function startFrom(from: EventCollectorOptions['startFrom'] = 'backlog'): ResolvedEventOptions['startFrom'] {
   return typeof from === 'string' ? from : { agoMs: from.agoMs };

@@ -6,27 +6,38 @@ import type { UnitContext } from '../unit.ts';
 import { createBackoff } from '../watch/backoff.ts';
 import { createListWatch, type ListWatch } from '../watch/list-watch.ts';
 import { Checkpoint } from './checkpoint.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, type DeliveryRun } from './delivery.ts';
+import { type DeliveryPorts, deliveryRun } from './delivery-run.ts';
+import { Fold } from './fold.ts';
 import { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
+import type { LookUp } from './look-up/look-up.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import { loadToken, type Scope, storeOf } from './scope.ts';
+import type { SelectingQuery } from './select/decide.ts';
+import { appliedSelector } from './select/field-selector.ts';
 import { judgeToken } from './start.ts';
 import { boundedStore } from './store-port.ts';
-import { type EventTransform, eventTransform } from './transform/transform.ts';
+import { createEventTelemetry } from './telemetry.ts';
+import { eventTransform } from './transform/transform.ts';
 
 export interface Session {
   readonly reader: ListWatch;
   readonly checkpoint: Checkpoint;
   readonly delivery: Delivery;
   readonly intake: Intake;
-  readonly transform: EventTransform;
+  /** Absent: repeats are not folded. */
+  readonly fold?: Fold;
+  deliveryRun(ports: DeliveryPorts): DeliveryRun;
 }
 
 export interface SessionOptions {
   readonly options: ResolvedEventOptions;
   readonly scope: Scope;
   readonly ledger: Ledger;
+  readonly lookUp: LookUp;
+  /** The options' query, compiled. */
+  readonly query: SelectingQuery | undefined;
   /** What this process had committed in an earlier session. */
   readonly remembered?: Token | undefined;
 }
@@ -36,9 +47,9 @@ const maxFailuresInRow = 3;
 /** In watch mode a stream that is silent for so long may be dead: it is opened again, and the history proven again. */
 const inactivityMs = 60_000;
 
-/** @throws KubeCheckError TOKEN_STORE_FAILED, FENCED, ABORTED */
+/** @throws KubeCheckError TOKEN_STORE_FAILED, FENCED, ABORTED, CONFIG_INVALID */
 export async function beginSession(
-  { options, scope, ledger, remembered }: SessionOptions,
+  { options, scope, ledger, lookUp, query, remembered }: SessionOptions,
   tokenStore: TokenStore,
   { api, clock, clusterName, fence, signal, warn }: UnitContext,
 ): Promise<Session> {
@@ -48,7 +59,9 @@ export async function beginSession(
   if (warning) warn(warning);
   // Only poll mode lists by the clock.
   const resyncPeriodMs = options.mode === 'watch' ? 0 : options.resyncPeriodMs;
-  const start = judgeToken(stored, { ...options, resyncPeriodMs }, clock.nowMs(), remembered);
+  const { text: fieldSelector } = appliedSelector(options);
+  const selector = fieldSelector === '' ? {} : { selector: fieldSelector };
+  const start = judgeToken(stored, { ...options, ...selector, resyncPeriodMs }, clock.nowMs(), remembered);
   if (start.warning) warn(start.warning);
   log('%s: starting at %o', scope.name, start.state);
   const { namespace } = scope;
@@ -59,20 +72,30 @@ export async function beginSession(
     key: scope.tokenKey,
     clock,
     intervalMs: options.checkpointIntervalMs,
+    ...selector,
     ...(stored ? { listedAtMs: start.listedAtMs ?? clock.nowMs() } : {}),
     ...unreadable,
   });
+  const windowMs = options.foldRepeatsMs;
+  const folding = windowMs > 0 ? { fold: new Fold({ windowMs, clock, ledger, checkpoint }) } : {};
+  const { heldBack } = folding.fold ?? {};
   const delivery = new Delivery({
     ...options,
     clock,
     ledger,
     backoff: backoff(),
-    reached: (place) => checkpoint.reached(place),
+    reached: (place) => (heldBack ?? checkpoint).reached(place),
+    ...(heldBack ? { committed: (events) => heldBack.committed(events) } : {}),
   });
+  const stages = {
+    lookUp,
+    telemetry: createEventTelemetry(),
+    transform: eventTransform({ ...options, query, ...(clusterName === undefined ? {} : { clusterName }) }),
+  };
   const wholeAtMs = start.wholeAtMs ?? start.listedAtMs;
   return {
     reader: createListWatch(start.state, {
-      source: createEventSource({ api, clock, ...(namespace === undefined ? {} : { namespace }) }),
+      source: createEventSource({ api, clock, fieldSelector, ...(namespace === undefined ? {} : { namespace }) }),
       clock,
       log,
       backoff: backoff(),
@@ -91,17 +114,19 @@ export async function beginSession(
     }),
     checkpoint,
     delivery,
+    ...folding,
     intake: new Intake({
       scope: scope.name,
       clock,
       ledger,
       checkpoint,
       waiting: delivery.waiting,
+      ...folding,
       eventTtlMs: options.eventTtlMs,
       ...(typeof options.startFrom === 'object' ? { oldestMs: clock.nowMs() - options.startFrom.agoMs } : {}),
       ...unreadable,
       ...(wholeAtMs === undefined ? {} : { wholeAtMs }),
     }),
-    transform: eventTransform({ ...options, ...(clusterName === undefined ? {} : { clusterName }) }),
+    deliveryRun: (ports) => deliveryRun(stages, ports),
   };
 }

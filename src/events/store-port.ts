@@ -6,7 +6,7 @@ import { type Clock, deadline } from '../clock.ts';
 import { asKubeCheckError, isKubeCheckError, KubeCheckError } from '../errors.ts';
 import { orAborted } from '../or-aborted.ts';
 import type { TokenStore } from '../token-store.ts';
-import { isBudgetSpent } from './delivery.ts';
+import { isBudgetSpent } from './budget.ts';
 
 /** Longer than the deadlines of the requests that a save may take, so that it is these that tell what is wrong. */
 const timeoutMs = 60_000;

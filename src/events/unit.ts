@@ -1,17 +1,23 @@
 /** The unit that collects events: its scopes, its token store, its rights. */
 import { type CommitGate, commitGate } from '../commit-gate.ts';
 import type { KubeApi } from '../kube-api.ts';
+import { queries } from '../query/cache.ts';
+import { countingQuery } from '../query/counting.ts';
 import type { EventActivity, UnitOutcome } from '../report.ts';
 import type { TokenStore } from '../token-store.ts';
 import { ConfigMapTokenStore } from '../tokens/config-map.ts';
 import type { Permission, Unit, UnitContext, UnitProgress } from '../unit.ts';
 import { mergeActivity } from './activity.ts';
 import { Collector } from './collector.ts';
+import { createLookUp } from './look-up/create-look-up.ts';
 import { namespaceCheck } from './namespace-check.ts';
-import type { EventCollectorOptions } from './options.ts';
+import { createNotes } from './notes.ts';
+import type { EventCollectorOptions, LookedUp } from './options.ts';
 import { mergedOutcome, mergedProgress } from './outcome.ts';
-import { resolveEventOptions } from './resolve-options.ts';
+import { type ResolvedEventOptions, resolveEventOptions } from './resolve-options.ts';
 import { type Scope, scopesOf } from './scope.ts';
+import { sentenceOf } from './select/suspect.ts';
+import { suspects } from './select/suspects.ts';
 import { WatchCollector } from './watch-collector.ts';
 
 /** A store that was injected, or how to make one on the API of the first run. */
@@ -33,10 +39,13 @@ interface ScopeCollector {
 
 export function eventUnit(given: EventUnitOptions = {}): Unit {
   const options = resolveEventOptions(given);
+  const suspicious = suspicionsOf(given);
+  const lookUp = createLookUp(options);
+  const query = options.query === undefined ? undefined : countingQuery(queries.acquire(options.query));
   const collect = options.mode === 'watch' ? WatchCollector : Collector;
   const collectors = scopesOf(options.namespaces).map((scope) => ({
     scope,
-    collector: new collect(options, scope) satisfies ScopeCollector as ScopeCollector,
+    collector: new collect(options, scope, lookUp, query) satisfies ScopeCollector as ScopeCollector,
     exists: namespaceCheck(scope.namespace),
   }));
   let store = typeof given.tokenStore === 'function' ? undefined : given.tokenStore;
@@ -44,8 +53,9 @@ export function eventUnit(given: EventUnitOptions = {}): Unit {
   return {
     name: 'events',
     commits: true,
-    permissions: permissionsOf(collectors, options.tokenName, given),
+    permissions: permissionsOf(collectors, options, given),
     async run(context) {
+      for (const message of suspicious) context.warn(message);
       const tokens = store ?? storeFor(context.api, options.tokenName, given);
       store = tokens;
       const gate = commitGate(context.sender, context.clock);
@@ -58,10 +68,22 @@ export function eventUnit(given: EventUnitOptions = {}): Unit {
     },
     async stop() {
       await Promise.all(collectors.map(({ collector }) => collector.stop()));
+      lookUp.stop();
     },
     takeEvents: (now) => mergeActivity(collectors.map(({ collector }) => collector.takeEvents(now))),
-    progress: () => mergedProgress(collectors.map(({ collector }) => collector.progress())),
+    progress: () => ({
+      ...mergedProgress(collectors.map(({ collector }) => collector.progress())),
+      ...(lookUp.stats === undefined ? {} : { lookups: lookUp.stats }),
+      ...(query === undefined ? {} : { query: query.stats() }),
+    }),
   };
+}
+
+/** For each report, as nobody may have looked at the first one; no more than a report can bear. */
+function suspicionsOf(options: EventCollectorOptions): readonly string[] {
+  const notes = createNotes();
+  for (const suspect of suspects(options)) notes.add(sentenceOf(suspect));
+  return notes.take();
 }
 
 function storeFor(api: KubeApi, name: string, { tokenStore, tokenNamespace }: EventUnitOptions): TokenStore {
@@ -74,23 +96,28 @@ function storeFor(api: KubeApi, name: string, { tokenStore, tokenNamespace }: Ev
 
 function permissionsOf(
   scopes: readonly { readonly scope: Scope }[],
-  tokenName: string,
+  { lookUp, tokenName }: Pick<ResolvedEventOptions, 'lookUp' | 'tokenName'>,
   { tokenStore, tokenNamespace }: EventUnitOptions,
 ): readonly Permission[] {
-  const events = scopes.map(
-    ({ scope: { namespace } }): Permission => ({
-      verbs: ['list', 'watch'],
-      group: '',
-      resource: 'events',
-      ...(namespace === undefined ? {} : { namespace }),
-    }),
-  );
-  if (tokenStore) return events;
+  const read = scopes.flatMap(({ scope: { namespace } }): readonly Permission[] => {
+    const place = namespace === undefined ? {} : { namespace };
+    return [
+      { verbs: ['list', 'watch'], group: '', resource: 'events', ...place },
+      ...lookUp
+        .filter((kind) => kind !== 'nodes')
+        .map((kind) => ({ verbs: ['get'], group: groupOf[kind], resource: kind, ...place })),
+    ];
+  });
+  // Nodes are in no namespace.
+  if (lookUp.includes('nodes')) read.push({ verbs: ['get'], group: groupOf.nodes, resource: 'nodes' });
+  if (tokenStore) return read;
   const configMaps = { group: '', resource: 'configmaps', namespace: tokenNamespace ?? 'default' };
   return [
-    ...events,
+    ...read,
     { ...configMaps, verbs: ['get', 'update'], name: tokenName },
     // A create can't be limited to a name: RBAC decides before the name is known.
     { ...configMaps, verbs: ['create'] },
   ];
 }
+
+const groupOf: Readonly<Record<LookedUp, string>> = { pods: '', nodes: '', jobs: 'batch' };

@@ -9,10 +9,12 @@ import type { TokenStore } from '../token-store.ts';
 import type { UnitContext, UnitProgress } from '../unit.ts';
 import { Collection } from './collection.ts';
 import { harmless } from './harmless.ts';
+import type { LookUp } from './look-up/look-up.ts';
 import { createNotes } from './notes.ts';
 import { progressOf, withPlace } from './outcome.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import type { Scope } from './scope.ts';
+import type { SelectingQuery } from './select/decide.ts';
 import { WatchLoop } from './watch-loop.ts';
 
 /** Events that happened so short a while ago are the newest there can be on a cluster that is never quiet. */
@@ -23,8 +25,8 @@ export class WatchCollector {
   readonly #notes = createNotes();
   #loop: WatchLoop | undefined;
 
-  constructor(options: ResolvedEventOptions, scope: Scope) {
-    this.#collection = new Collection(options, scope);
+  constructor(options: ResolvedEventOptions, scope: Scope, lookUp?: LookUp, query?: SelectingQuery) {
+    this.#collection = new Collection(options, scope, lookUp, query);
   }
 
   async run(given: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {

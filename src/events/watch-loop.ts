@@ -15,7 +15,7 @@ import type { DeliveryRun } from './delivery.ts';
 import { isClaimedElsewhere } from './lease.ts';
 import { Saver } from './saver.ts';
 import type { Session } from './session.ts';
-import { noLookups } from './transform/lookups.ts';
+import { settle } from './settle.ts';
 
 export interface WatchLoopPorts {
   readonly context: UnitContext;
@@ -167,21 +167,24 @@ export class WatchLoop {
 
   /** A refused batch is tried again for ever, after its backoff; what is read meanwhile waits behind it. */
   async #deliver(session: Session, ended: AbortSignal): Promise<void> {
-    const { delivery } = session;
-    const run = this.#deliveryRun(session, ended);
+    const { delivery, intake, fold } = session;
+    const run = session.deliveryRun({ ...this.#ports, signal: ended });
     while (!ended.aborted) {
+      intake.release();
       if (delivery.idle) {
-        if (this.#readingIsOver) return;
-        await this.#something.wait(ended);
+        if (this.#readingIsOver) break;
+        await this.#something.wait(ended, fold?.dueInMs);
         continue;
       }
       await this.#fill(session, ended);
       await this.#commit(session, run);
       // The next run begins both again: who refuses a batch must not keep reading from it.
-      if (this.#readingIsOver && delivery.refusal !== undefined) return;
+      if (this.#readingIsOver && delivery.refusal !== undefined) break;
     }
     // A part of a page that has no place of its own is followed by the rest, or it would come again.
-    while (!delivery.idle && (await delivery.next(run)));
+    if (ended.aborted) while (!delivery.idle && (await delivery.next(run)));
+    if (!isClaimedElsewhere(this.#saver.failure))
+      await settle(session, this.#ports, this.#collection.options.commitTimeoutMs);
   }
 
   /** A batch closes when it is full or old enough. */
@@ -203,13 +206,6 @@ export class WatchLoop {
       this.#room.ring();
       this.#saver.ring();
     }
-  }
-
-  #deliveryRun(session: Session, signal: AbortSignal): DeliveryRun {
-    const { context, gate } = this.#ports;
-    const { observer, remainingMs, tagProvider, warn } = context;
-    const ports = { lookups: noLookups, tagProvider, warn };
-    return { gate, signal, observer, remainingMs, warn, transform: (events) => session.transform(events, ports) };
   }
 
   #nowMs(): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { defaultUnits, formatReport, type KubeCheckError, type Permission } from '../../src/index.ts';
+import { coreEvent } from '../../src/testing/index.ts';
 import { startFakeScene } from './fake-scene.ts';
 import { failuresOf } from './play.ts';
 import { createSubject, pageSize } from './subject.ts';
@@ -49,8 +50,35 @@ test('what the units say they need suffices, from the first run on', async () =>
   await subject.assertAllOnce();
 });
 
+/** Without these rights events say less. */
+const isOfLookUp = ({ resource }: ResourcePermission): boolean => ['pods', 'nodes', 'jobs'].includes(resource);
+
+describe('a right to look something up that was never given is named, and nothing is lost nor fails by it:', () => {
+  for (const right of permissionsFor('any').filter(isOfResource).filter(isOfLookUp))
+    test(`get ${right.resource}`, async () => {
+      await using scene = await startFakeScene();
+      await using subject = createSubject(scene);
+      scene.server.addEvent(coreEvent({ host: '', object: { kind: 'Job', name: 'report-29701140' } }));
+      await scene.addEvents(4);
+      scene.server.allowOnly(less(permissionsFor(subject.tokenName), right, 'get'));
+      const report = await subject.run();
+      assert.ok(report.ok, formatReport(report));
+      const { group, resource } = right;
+      const rule = `grant verb "get" on resource "${resource}" of API group "${group}" `;
+      assert.deepEqual(
+        report.warnings.map(({ message }) => message.includes(rule)),
+        [true],
+      );
+      await scene.addEvents(2);
+      assert.deepEqual((await subject.run()).warnings, []);
+      await subject.assertAllOnce();
+    });
+});
+
 describe('a right that is taken away is named, and once it is given back nothing was lost:', () => {
-  for (const right of permissionsFor('any').filter(isOfResource))
+  for (const right of permissionsFor('any')
+    .filter(isOfResource)
+    .filter((each) => !isOfLookUp(each)))
     for (const verb of right.verbs)
       for (const stage of ['before the first run', 'between two runs'] as const)
         test(`${verb} ${right.resource}, ${stage}`, async () => {

@@ -11,10 +11,6 @@ const leader = { skip: true };
 const refused: readonly (readonly [path: string, config: KubeASCheckConfig])[] = [
   ['quotas.namespaceQuotas', { leader, quotas: { namespaceQuotas: true } }],
   ['events.wire', { leader, events: { wire: 'protobuf' } }],
-  ['events.excludeNamespaces', { leader, events: { excludeNamespaces: ['kube-*'] } }],
-  ['events.filteredEventTypes', { leader, events: { filteredEventTypes: ['Killing'] } }],
-  ['events.query', { leader, events: { query: 'true' } }],
-  ['events.foldRepeatsMs', { leader, events: { foldRepeatsMs: 1 } }],
 ];
 
 for (const [path, config] of refused) {
@@ -51,9 +47,13 @@ const accepted: readonly KubeASCheckConfig[] = [
   { clusterAgentEnabled: true },
   { leader, quotas: { namespaceQuotas: false }, controlPlane: { detailed: true, componentHealth: 'component-status' } },
   { leader, quotas: false, controlPlane: false, events: false },
-  { leader, events: { mode: 'poll', wire: 'auto', onRejected: 'block', foldRepeatsMs: 0 } },
+  { leader, events: { mode: 'poll', wire: 'auto', onRejected: 'block', foldRepeatsMs: 1000 } },
+  { leader, events: { query: 'event.type == "Warning"' } },
   { events: { mode: 'watch', batchWindowMs: 0, onRejected: 'quarantine', namespaces: ['default', 'shop'] } },
-  { leader, events: { wire: 'json', excludeNamespaces: [], filteredEventTypes: [], startFrom: { agoMs: 5 } } },
+  {
+    leader,
+    events: { wire: 'json', excludeNamespaces: ['kube-*'], filteredEventTypes: ['Killing'], startFrom: { agoMs: 5 } },
+  },
   {
     leader,
     events: {
@@ -72,10 +72,9 @@ for (const config of accepted) {
 test('a file that asks for it is read, and refused when a check is made of it, by the name in the file too', () => {
   const config = parseInstanceConfig({
     skip_leader_election: true,
-    collect_events: true,
-    event_query: 'true',
+    namespace_quotas: true,
   });
-  assert.match(refusalOf(() => checkConfig(config)).message, /events\.query: not yet: .*`event_query`/);
+  assert.match(refusalOf(() => checkConfig(config)).message, /quotas\.namespaceQuotas: not yet: .*`namespace_quotas`/);
 });
 
 test('what is no configuration is left to the checks of shape', () => {

@@ -41,6 +41,7 @@ const inWords = new Map<string, unknown>([
   ['host name, `_`, UUID', undefined],
   ['the whole cluster', undefined],
   ['0, bundled 1000', 1000],
+  ['all three; with `namespaces` no nodes, which are in none', ['pods', 'nodes', 'jobs']],
 ]);
 
 function documentedDefault(text: string): unknown {
@@ -56,7 +57,7 @@ function resolved(path: string): unknown {
 }
 
 test('the options are found where they are documented', () => {
-  assert.equal(options.length, 10 + 5 + 2 + 1 + 24);
+  assert.equal(options.length, 10 + 5 + 2 + 1 + 25);
 });
 
 for (const { path, doc } of options) {
@@ -92,6 +93,11 @@ test('what is bundled waits for its like, what is not is sent at once', () => {
   );
   assert.deepEqual(windows, [1000, 1000, 0]);
   assert.equal(resolveEventOptions({ batchWindowMs: 7 }).batchWindowMs, 7);
+});
+
+test('nodes, which are in no namespace, are not looked up with rights that end at namespaces', () => {
+  assert.deepEqual(resolveEventOptions({ namespaces: ['a'] }).lookUp, ['pods', 'jobs']);
+  assert.deepEqual(resolveEventOptions({ namespaces: ['a'], lookUp: ['nodes'] }).lookUp, ['nodes']);
 });
 
 test('neither a commit nor a page is larger than the buffer', () => {

@@ -68,14 +68,14 @@ for (const [config, path, message] of refused) {
 }
 
 test('checkConfig tells of what is wrong and of what is not yet there at once', () => {
-  const config = { leader: { skip: true, leaseName: 7 }, events: { query: 'true', wire: 'xml' } };
+  const config = { leader: { skip: true, leaseName: 7 }, quotas: { namespaceQuotas: true }, events: { wire: 'xml' } };
   const issues = issuesOf(() => checkConfig(config as unknown as KubeASCheckConfig));
   assert.deepEqual(
     issues.map(({ path, message }) => [path, message.startsWith('not yet')]),
     [
       ['leader.leaseName', false],
       ['events.wire', false],
-      ['events.query', true],
+      ['quotas.namespaceQuotas', true],
     ],
   );
 });
@@ -83,9 +83,9 @@ test('checkConfig tells of what is wrong and of what is not yet there at once', 
 test('units are checked without asking for leadership', () => {
   checkUnits({});
   checkUnits({ events: { pageSize: 5 } });
-  const issues = issuesOf(() => checkUnits({ events: { pageSize: 0, query: 'true' } }));
+  const issues = issuesOf(() => checkUnits({ quotas: { namespaceQuotas: true }, events: { pageSize: 0 } }));
   assert.deepEqual(
     issues.map((issue) => issue.path),
-    ['events.pageSize', 'events.query'],
+    ['events.pageSize', 'quotas.namespaceQuotas'],
   );
 });

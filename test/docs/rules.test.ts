@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ruleNames } from '../../src/events/select/rule-names.ts';
 import { renderRbac } from '../../src/index.ts';
 import { root } from '../examples/child-process.ts';
+import { rowsBelow } from './markdown.ts';
 import { pageAt } from './pages.ts';
 
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -23,5 +25,27 @@ test('time, timers and chance come from src/clock.ts alone', () => {
 test('deploy/rbac.yaml is what the units say they need', () => {
   assert.equal(pageAt('deploy/rbac.yaml').text, renderRbac({ controlPlane: {}, quotas: {}, events: {} }));
 });
+
+test('docs/events.md has the rules that an event may meet, each as the code words it', () => {
+  const rows = rowsBelow(pageAt('docs/events.md').text, 'Which events');
+  assert.deepEqual(
+    Object.fromEntries(rows.map(([name = '', meaning = '']) => [name.replaceAll('`', ''), meaning])),
+    ruleNames,
+  );
+});
+
+test('docs/events.md has the figures that the benchmark has written', () => {
+  const { results } = JSON.parse(readFileSync(join(root, 'bench/results/transform.json'), 'utf8'));
+  const figures = results.map(({ scenario, cpuUsPerEvent: { min, median, max } }: BenchResult) => [
+    scenario,
+    ...[min, median, max].map((figure) => figure.toFixed(2)),
+  ]);
+  assert.deepEqual(rowsBelow(pageAt('docs/events.md').text, 'What it costs'), figures);
+});
+
+interface BenchResult {
+  readonly scenario: string;
+  readonly cpuUsPerEvent: { readonly min: number; readonly median: number; readonly max: number };
+}
 
 const withoutComments = (code: string): string => code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');

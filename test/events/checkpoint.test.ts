@@ -21,6 +21,17 @@ describe('the checkpoint', () => {
     checkpoint = new Checkpoint({ store, key: 'event', clock, intervalMs: 1000 });
   });
 
+  it('says of a place that is told late when reading was complete by then', async () => {
+    checkpoint.whole();
+    const { wholeAtMs } = checkpoint;
+    await clock.advance(9000);
+    checkpoint.whole();
+    checkpoint.reached(at('50'), wholeAtMs);
+    assert.deepEqual(checkpoint.token, { resourceVersion: '50', wholeAtMs: 5000 });
+    checkpoint.reached(at('51'));
+    assert.equal(checkpoint.token?.wholeAtMs, 14_000);
+  });
+
   it('saves what was reached, once', async () => {
     await checkpoint.save(saving);
     assert.deepEqual(store.log, []);

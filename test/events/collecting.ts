@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { commitGate } from '../../src/commit-gate.ts';
 import type { KubeCheckError } from '../../src/errors.ts';
+import { budgetSpent } from '../../src/events/budget.ts';
 import { Collector } from '../../src/events/collector.ts';
-import { budgetSpent } from '../../src/events/delivery.ts';
 import type { EventCollectorOptions } from '../../src/events/options.ts';
 import { resolveEventOptions } from '../../src/events/resolve-options.ts';
 import type { KubeApi } from '../../src/kube-api.ts';

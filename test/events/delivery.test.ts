@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { commitGate } from '../../src/commit-gate.ts';
 import { EventsRejectedError } from '../../src/errors.ts';
-import {
-  budgetSpent,
-  Delivery,
-  type DeliveryOptions,
-  type DeliveryRun,
-  isBudgetSpent,
-} from '../../src/events/delivery.ts';
+import { budgetSpent, isBudgetSpent } from '../../src/events/budget.ts';
+import { Delivery, type DeliveryOptions, type DeliveryRun } from '../../src/events/delivery.ts';
 import { createLedger, type Ledger } from '../../src/events/ledger.ts';
 import type { KubeEvent } from '../../src/kube/wire/event.ts';
 import type { CheckEvent } from '../../src/sender.ts';
@@ -23,7 +18,7 @@ const events = (...versions: readonly string[]) => versions.map((version) => anE
 const ordered = { ordered: true };
 
 /** One check event for each; those of version 9 are filtered. */
-function transformed(read: readonly KubeEvent[]) {
+async function transformed(read: readonly KubeEvent[]) {
   const told = read.filter(({ version }) => version !== '9');
   const made = told.map(
     ({ uid, version }) => ({ id: version, sources: [{ id: `${uid}:${version}` }] }) as unknown as CheckEvent,
@@ -191,6 +186,49 @@ describe('the delivery', () => {
     assert.deepEqual([batches(), reached, delivery.pending], [['committed 7 3', 'committed 5'], [at('10')], 1]);
   });
 
+  describe('of events that came late', () => {
+    it('commits them when the run has ended, before what waits, and reaches no place by them', async () => {
+      const late = events('3', '4', '5');
+      delivery.waiting.add(events('6'), at('7'), ordered);
+      await delivery.deliver(run);
+      delivery.waiting.add(events('8'), at('8'), ordered);
+      ended.abort(new Error('host'));
+      await delivery.commitFirst(late, run);
+      assert.deepEqual([batches(), reached, delivery.pending], [['committed 6', 'committed 3 4'], [at('7')], 2]);
+      await delivery.deliver(run);
+      assert.equal(delivery.pending, 2, 'stopping here tells nothing twice');
+      await delivery.deliver({ ...run, signal: new AbortController().signal });
+      assert.deepEqual(batches().slice(2), ['committed 5', 'committed 8']);
+      assert.deepEqual(reached, [at('7'), at('8')]);
+    });
+
+    it('commits the batch in hand before them, of which some may be', async () => {
+      const [one, two] = events('1', '2');
+      assert.ok(one && two);
+      delivery.waiting.add([one], at('7'), ordered);
+      sender.rejectNext(1);
+      await assert.rejects(delivery.deliver(run));
+      await clock.advance(400);
+      await delivery.commitFirst([one, two], run);
+      await delivery.commitFirst([], run);
+      assert.deepEqual(batches(), ['rejected 1', 'committed 1', 'committed 2']);
+      assert.equal(delivery.idle, true);
+    });
+  });
+
+  it('tells which events are committed, or put aside, before the place that is reached by it', async () => {
+    const told: unknown[] = [];
+    const one = new Delivery({
+      ...optionsOf('quarantine'),
+      reached: (place) => void told.push(bare(place)),
+      committed: (some) => void told.push(some.map(({ version }) => version)),
+    });
+    one.waiting.add(events('1', '8', '9'), at('11'), ordered);
+    sender.rejectNext(1, { error: new EventsRejectedError(['8']) });
+    await one.deliver({ ...run, warn: () => undefined });
+    assert.deepEqual(told, [['1', '8'], at('8'), ['9'], at('11')]);
+  });
+
   it('goes on when it is only the budget that is spent', async () => {
     delivery.waiting.add(events('1', '2', '3'), at('3'), ordered);
     ended.abort(budgetSpent(15_000));
@@ -235,7 +273,7 @@ describe('the delivery', () => {
       const one = new Delivery({ ...optionsOf('quarantine'), maxPerCommit: 20 });
       one.waiting.add(events(...many), at('40'), ordered);
       refuse('b');
-      const bundling = { ...run, transform: () => ({ events: [bundle as never], filtered: new Map() }) };
+      const bundling = { ...run, transform: async () => ({ events: [bundle as never], filtered: new Map() }) };
       await one.deliver(bundling);
       const { delivered, quarantined } = ledger.close(0);
       assert.deepEqual([delivered, quarantined, reached], [0, 12, [at('40')]]);

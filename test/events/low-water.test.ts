@@ -97,4 +97,76 @@ describe('the low-water mark', () => {
     mark.add(events('2'), at('2'), { ordered: true });
     assert.equal(given.length, 1);
   });
+
+  describe('with events that come late', () => {
+    const ordered = { ordered: true };
+
+    it('gives them along with what is in order, sorted, and the place behind all of them', () => {
+      mark.add(events('5', '7'), at('8'), ordered);
+      mark.addLate(events('3', '6'));
+      mark.add(events('9', '10'), at('11'), ordered);
+      assert.equal(mark.held, 6);
+      assert.deepEqual(take(2), [['5', '7'], at('7')]);
+      assert.deepEqual(take(3), [['3', '6', '9'], at('9')]);
+      assert.deepEqual(take(3), [['10'], at('11')]);
+    });
+
+    it('gives no place where they are older than the one given last', () => {
+      mark.add(events('5'), at('8'), ordered);
+      assert.deepEqual(take(9), [['5'], at('8')]);
+      mark.addLate(events('7', '3', '8', '9'));
+      assert.deepEqual(take(2), [['3', '7'], undefined], 'a part');
+      assert.deepEqual(take(1), [['8'], undefined], 'no newer');
+      assert.deepEqual(take(2), [['9'], at('9')], 'and the rest, which is newer');
+    });
+
+    it('makes the newest the witness', () => {
+      const [old, young, rest] = events('3', '6', '7');
+      assert.ok(old && young && rest);
+      mark.add([], at('2'), ordered);
+      mark.addLate([young, old, rest]);
+      assert.deepEqual(mark.take(2).place, { at: 'version', version: '6', witness: young });
+    });
+
+    it('mixes them with no page, neither before nor behind', () => {
+      mark.addLate(events('4'));
+      mark.add(events('9', '8', '7'), inList('c1'), { ordered: false });
+      mark.addLate(events('5'));
+      assert.deepEqual(
+        [take(9), take(9), take(9)],
+        [
+          [['4'], at('4')],
+          [['9', '8', '7'], inList('c1')],
+          [['5'], at('5')],
+        ],
+      );
+    });
+
+    it('says of a part of a page, and of nothing else, that the rest must follow', () => {
+      mark.add([], at('8'), ordered);
+      mark.addLate(events('3', '2'));
+      assert.equal(mark.take(1).midway, undefined);
+      assert.equal(mark.take(1).midway, undefined);
+      mark.add(events('9', '8', '7'), inList('c1'), { ordered: false });
+      assert.equal(mark.take(2).midway, true);
+      assert.equal(mark.take(2).midway, undefined);
+    });
+
+    it('gives those first that are to be first, wherever they wait, and none twice', () => {
+      const [two, three] = events('2', '3');
+      assert.ok(two && three);
+      mark.add(events('5'), at('8'), ordered);
+      take(9);
+      mark.add(events('9'), at('9'), ordered);
+      mark.addLate([three]);
+      mark.putFirst([three, two]);
+      mark.putFirst([]);
+      assert.deepEqual([take(9), take(9), mark.idle], [[['2', '3'], undefined], [['9'], at('9')], true]);
+    });
+
+    it('is nothing where none come', () => {
+      mark.addLate([]);
+      assert.equal(mark.idle, true);
+    });
+  });
 });

@@ -127,8 +127,10 @@ it('namespaces ask for rights in them alone', async (t) => {
   const its = await watching(t);
   const { permissions = [] } = its.unit({ namespaces: ['shop', 'bank'] }).unit;
   const events = { verbs: ['list', 'watch'], group: '', resource: 'events' };
-  assert.deepEqual(permissions, [
-    { ...events, namespace: 'shop' },
-    { ...events, namespace: 'bank' },
-  ]);
+  const pods = { verbs: ['get'], group: '', resource: 'pods' };
+  const jobs = { verbs: ['get'], group: 'batch', resource: 'jobs' };
+  assert.deepEqual(
+    permissions,
+    ['shop', 'bank'].flatMap((namespace) => [events, pods, jobs].map((right) => ({ ...right, namespace }))),
+  );
 });

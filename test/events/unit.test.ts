@@ -60,7 +60,7 @@ describe('the events unit', () => {
 
   it('reads the backlog in pages, then what comes, in both styles', async () => {
     add('a', 'b', 'c', 'd', 'e');
-    const unit = unitWith({ pageSize: 2 });
+    const unit = unitWith({ pageSize: 2, lookUp: [] });
     const first = await run(unit);
     assert.deepEqual([first.status, first.events?.caughtUp], ['ok', true]);
     assert.deepEqual(

@@ -56,6 +56,12 @@ export async function scheduleJob(plane: ControlPlane): Promise<void> {
   await change(plane, `${jobs}/nightly/status`, { status: { lastScheduleTime: wholeSeconds(Date.now() - 90_000) } });
 }
 
+/** A job that nobody scheduled, though its name looks so. */
+export async function startJob(plane: ControlPlane, name: string): Promise<void> {
+  const pod = { spec: { containers: [container], restartPolicy: 'Never' } };
+  await create(plane, '/apis/batch/v1/namespaces/default/jobs', { metadata: { name }, spec: { template: pod } });
+}
+
 /** A pod that only fits where another one is that never comes. */
 export async function awaitCompany(plane: ControlPlane): Promise<void> {
   const company = { labelSelector: { matchLabels: { app: 'nobody' } }, topologyKey: zone };
@@ -68,11 +74,18 @@ export async function awaitCompany(plane: ControlPlane): Promise<void> {
   });
 }
 
-/** A node with room, which is ready. */
-export async function registerNode(plane: ControlPlane, name: string): Promise<void> {
+/**
+ * A node with room, which is ready.
+ * @param spec - e.g. what its cloud calls it
+ */
+export async function registerNode(
+  plane: ControlPlane,
+  name: string,
+  spec: { readonly providerID?: string } = {},
+): Promise<void> {
   const room = { cpu: '4', memory: '8Gi', pods: '10' };
   const status = { capacity: room, allocatable: room, conditions: [ready()] };
-  await create(plane, '/api/v1/nodes', { metadata: { name, labels: { [zone]: 'a' } }, status });
+  await create(plane, '/api/v1/nodes', { metadata: { name, labels: { [zone]: 'a' } }, spec, status });
 }
 
 /** The node says that it is there. */

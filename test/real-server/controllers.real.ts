@@ -16,7 +16,8 @@ import { factsOf, idOf, isNewStyle, listEvents, recordEvents } from './event-rec
 import { applyManifest, readManifest, serviceAccountConfig } from './manifest.ts';
 import { type Replica, startReplica } from './replica.ts';
 
-const kinds = ['CronJob', 'Deployment', 'HorizontalPodAutoscaler', 'Job', 'Node', 'Pod', 'ReplicaSet'];
+/** Of a Service a starting API server may tell. */
+const kinds = ['CronJob', 'Deployment', 'HorizontalPodAutoscaler', 'Job', 'Node', 'Pod', 'ReplicaSet', 'Service'];
 
 /** Everything, as it comes. */
 const events = { mode: 'watch', bundling: 'none', collectedEventTypes: kinds.map((kind) => ({ kind })) } as const;

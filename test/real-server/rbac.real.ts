@@ -44,14 +44,19 @@ async function runOnce(kubeConfig: KubeConfigLike, config: KubeASCheckConfig = e
   return { report: await check.run(), sender };
 }
 
-async function addEvent(plane: ControlPlane, namespace: string, name: string): Promise<string> {
+async function addEvent(
+  plane: ControlPlane,
+  namespace: string,
+  name: string,
+  object: { readonly kind: string; readonly name: string } = { kind: 'Pod', name: 'cart-0' },
+): Promise<string> {
   const { status, body } = await plane.request<{ metadata: { uid: string; resourceVersion: string } }>(
     ADMIN,
     'POST',
     `/api/v1/namespaces/${namespace}/events`,
     {
       metadata: { name },
-      involvedObject: { kind: 'Pod', namespace, name: 'cart-0', uid: 'c0ffee' },
+      involvedObject: { ...object, uid: 'c0ffee', ...(object.kind === 'Node' ? {} : { namespace }) },
       reason: 'BackOff',
       message: name,
       type: 'Warning',
@@ -92,6 +97,26 @@ const codes: Readonly<Record<string, string>> = {
   configmaps: 'TOKEN_STORE_FAILED',
   leases: 'LEADER_ELECTION_FAILED',
 };
+
+/** What is looked up only tells more: without it everything is delivered, and what is missing is said once. */
+function assertSaid({ report }: Run, { rule, verb }: Right): void {
+  const [resource] = rule.resources ?? [];
+  const [group] = rule.apiGroups ?? [];
+  assert.ok(report.ok, formatReport(report));
+  const [warning, ...others] = report.warnings;
+  assert.deepEqual(others, []);
+  assert.equal(warning?.unit, 'events');
+  assert.ok(
+    warning.message.includes(`verb "${verb}" on resource "${resource}" of API group "${group}"`),
+    warning.message,
+  );
+  const { read, delivered } = report.events.ledger;
+  assert.equal(delivered, read);
+  assert.ok(delivered > 0);
+}
+
+const isLookUp = ({ rule }: Right): boolean =>
+  rule.resources?.some((name) => ['jobs', 'nodes', 'pods'].includes(name)) === true;
 
 /** Without a right on the lease nothing can be tried at all. */
 async function electionError(kubeConfig: KubeConfigLike): Promise<KubeCheckError> {
@@ -154,6 +179,9 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
     assert.deepEqual(next.sender.committedSourceIds(), [second]);
   });
 
+  // Each kind of object that is looked up.
+  await addEvent(plane, 'default', 'of-a-node', { kind: 'Node', name: 'node-1' });
+  await addEvent(plane, 'default', 'of-a-job', { kind: 'Job', name: 'nightly-29000000' });
   for (const right of rightsOf(manifest))
     await t.test(`without the right to ${nameOf(right)} it is said which one is missing`, async () => {
       // Where there is the group, nobody asks for the old prefix.
@@ -166,6 +194,7 @@ realServerTest('the rights of deploy/rbac.yaml under the real authorizer', {}, a
         if (right.rule.resources?.includes('leases')) return assertNamed(await electionError(kubeConfig), right);
         const run = await runOnce(kubeConfig);
         if (right.rule.nonResourceURLs) assertUrlNamed(run, right);
+        else if (isLookUp(right)) assertSaid(run, right);
         else assertNamed(failureOf(run), right);
         for (const text of [formatReport(run.report), JSON.stringify(run.report)]) assert.ok(!text.includes(token));
       });

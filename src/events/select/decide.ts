@@ -1,53 +1,110 @@
-/** Decides for each event whether it is told alone, in a bundle, or not at all, and then by which rule. */
+/**
+ * Decides for each event whether it is told alone, in a bundle, or not at all. The rules are one ordered list, which is walked here only:
+ * collecting and explaining ask the same function and cannot disagree.
+ */
+import { textOf } from '../../errors.ts';
 import type { KubeEvent } from '../../kube/wire/event.ts';
 import type { EventCollectorOptions } from '../options.ts';
-import { isNoteworthy } from './default-lists.ts';
-import { compileRule, matchesAny } from './rules.ts';
+import {
+  bundling,
+  collectedEventTypes,
+  type DecisionRule,
+  defaultFilters,
+  excludeNamespaces,
+  incomplete,
+  leftOutBy,
+  type NamedRule,
+  namedEvents,
+  type Verdict,
+} from './decision-rules.ts';
 
-export type SelectionOptions = Pick<EventCollectorOptions, 'bundling' | 'defaultFilters' | 'collectedEventTypes'>;
+export type SelectionOptions = Pick<
+  EventCollectorOptions,
+  'excludeNamespaces' | 'bundling' | 'defaultFilters' | 'collectedEventTypes'
+> & {
+  /** Absent: none is asked. */
+  readonly query?: SelectingQuery | undefined;
+};
 
-/**
- * Why an event is left out. `incomplete`: a bundle can't tell of an event without kind, name, reason or message. `default-filters`: neither
- * in the default lists nor in `collectedEventTypes`. `collected-event-types`: not in these, where they alone decide.
- */
-export type FilterRule = 'incomplete' | 'default-filters' | 'collected-event-types';
+/** A compiled query, which may tell where it has no value. Every `EventQuery` is one. */
+export interface SelectingQuery {
+  readonly text: string;
+  /** A throw keeps the event. */
+  keeps(event: KubeEvent, warn?: (message: string) => void): boolean;
+}
 
-export type Verdict =
-  /** `custom`: collected by name though the default lists, which are on, leave it out. */
-  | { readonly told: 'alone'; readonly custom: boolean }
-  | { readonly told: 'bundled' }
-  | { readonly told: 'not'; readonly rule: FilterRule };
-
-const bundled: Verdict = { told: 'bundled' };
-const alone: Verdict = { told: 'alone', custom: false };
-const aloneAsCustom: Verdict = { told: 'alone', custom: true };
-const incomplete: Verdict = { told: 'not', rule: 'incomplete' };
-const filteredByDefault: Verdict = { told: 'not', rule: 'default-filters' };
-const notCollected: Verdict = { told: 'not', rule: 'collected-event-types' };
+/** What is told of a decision while it is made. */
+export interface DecisionHooks {
+  /** The query has no value for an event, which is kept. Of the event itself nothing is said. */
+  warn?(message: string): void;
+  /** Each rule that was looked at, in order, and what has become of the event by it. Undefined: it was passed on. */
+  looked?(rule: NamedRule, verdict: Verdict | undefined): void;
+}
 
 /** `sourceType` is the event's, as detected (or not) for this configuration. */
-export function compileDecision(options: SelectionOptions): (event: KubeEvent, sourceType: string) => Verdict {
-  const { bundling = 'all', defaultFilters = false, collectedEventTypes = [] } = options;
-  const rules = collectedEventTypes.map(compileRule);
-  const bundledIfComplete = (event: KubeEvent) => (isComplete(event) ? bundled : incomplete);
+export type Decision = (event: KubeEvent, sourceType: string, hooks?: DecisionHooks) => Verdict;
 
-  if (bundling === 'all') {
-    if (!defaultFilters) return bundledIfComplete;
-    return (event, sourceType) =>
-      isNoteworthy(event, sourceType) || matchesAny(rules, event) ? bundledIfComplete(event) : filteredByDefault;
-  }
+export function compileDecision(options: SelectionOptions): Decision {
+  const rules = compiledRules(options);
+  const { query } = options;
+  const queryRule = query && ruleOf(query);
 
-  // An entry of reasons only would collect them from everywhere: outside of bundles it is refused.
-  const collected = rules.filter((rule) => rule.kind !== undefined || rule.source !== undefined);
-  const leftOut = defaultFilters ? filteredByDefault : notCollected;
-  return (event, sourceType) => {
-    if (defaultFilters && isNoteworthy(event, sourceType)) return alone;
-    if (matchesAny(collected, event)) return defaultFilters ? aloneAsCustom : alone;
-    // The rest is bundled whatever the default lists say.
-    return bundling === 'unspecified' ? bundledIfComplete(event) : leftOut;
+  return (event, sourceType, hooks) => {
+    const verdict = settled(rules, event, sourceType, hooks);
+    if (query === undefined || queryRule === undefined || verdict.told === 'not') return verdict;
+    // The costliest is asked last: only about what would be kept.
+    const asked = holds(query, event, hooks) ? verdict : leftOutByQuery;
+    hooks?.looked?.(queryRule, asked);
+    return asked;
   };
 }
 
-function isComplete({ object, reason, message }: KubeEvent): boolean {
-  return object.kind !== '' && object.name !== '' && reason !== '' && message !== '';
+/** Under which source type an event is told: what is collected beside the default lists is marked. */
+export const toldSource = (verdict: Verdict, sourceType: string): string =>
+  verdict.told === 'alone' && verdict.custom ? `${sourceType}_custom` : sourceType;
+
+/** The last of them passes nothing on. */
+function compiledRules(options: SelectionOptions): readonly DecisionRule[] {
+  const { bundling: mode = 'all', defaultFilters: filtering = false } = options;
+  const globs = options.excludeNamespaces ?? [];
+  const bundlesAll = mode === 'all';
+  const entries = namedEvents(options.collectedEventTypes ?? [], { outsideBundles: !bundlesAll });
+  // With `unspecified` the rest is bundled whatever the default lists say.
+  const rest = mode === 'unspecified' ? undefined : 'left-out';
+  const named = bundlesAll ? undefined : 'alone';
+  return [
+    ...(globs.length > 0 ? [excludeNamespaces(globs)] : []),
+    ...(filtering ? [defaultFilters(entries, { noteworthy: named, named, rest })] : []),
+    ...(!filtering && !bundlesAll ? [collectedEventTypes(entries, { rest })] : []),
+    ...(mode === 'none' ? [] : [incomplete, bundling]),
+  ];
 }
+
+function settled(
+  rules: readonly DecisionRule[],
+  event: KubeEvent,
+  sourceType: string,
+  hooks: DecisionHooks | undefined,
+): Verdict {
+  for (const rule of rules) {
+    const verdict = rule.look(event, sourceType);
+    hooks?.looked?.(rule, verdict);
+    if (verdict !== undefined) return verdict;
+  }
+  throw new Error('no rule has settled what becomes of an event');
+}
+
+const leftOutByQuery = leftOutBy('query');
+
+/** A mistake in a query must lose nothing. */
+function holds(query: SelectingQuery, event: KubeEvent, hooks: DecisionHooks | undefined): boolean {
+  try {
+    return query.keeps(event, hooks?.warn);
+  } catch (error) {
+    hooks?.warn?.(`the event query has no value for some events, which are kept (${textOf(error)})`);
+    return true;
+  }
+}
+
+/** It answers by its verdict: what it says of an event is no more than that. */
+const ruleOf = ({ text }: SelectingQuery): NamedRule => ({ name: 'query', why: () => JSON.stringify(text) });

@@ -3,7 +3,7 @@
  * are found by the event's source type; the Agent compares them with the component's name and so never finds them.
  */
 import type { KubeEvent } from '../../kube/wire/event.ts';
-import { compileRule, type EventRule, matchesAny } from './rules.ts';
+import { compileRule, type EventRule, firstMatch } from './rules.ts';
 
 const core: readonly EventRule[] = [
   {
@@ -48,7 +48,9 @@ const listOfSource: ReadonlyMap<string, readonly EventRule[]> = new Map([
 
 const ofAnySource: readonly EventRule[] = [compileRule({ reasons: ['BackOff'] })];
 
-/** Whether an event of this source type is in the lists. */
-export function isNoteworthy(event: KubeEvent, sourceType: string): boolean {
-  return matchesAny(listOfSource.get(sourceType) ?? [], event) || matchesAny(ofAnySource, event);
+/** The list that an event is on: that of its source type, or the one of what counts for all. Undefined: on neither. */
+export function noteworthyBy(event: KubeEvent, sourceType: string): 'source' | 'any' | undefined {
+  const own = listOfSource.get(sourceType);
+  if (own && firstMatch(own, event)) return 'source';
+  return firstMatch(ofAnySource, event) ? 'any' : undefined;
 }

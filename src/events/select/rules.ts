@@ -27,7 +27,8 @@ function matchesRule(rule: EventRule, event: KubeEvent): boolean {
   );
 }
 
-/** Rules are alternatives: one that matches suffices. */
-export function matchesAny(rules: readonly EventRule[], event: KubeEvent): boolean {
-  return rules.some((rule) => matchesRule(rule, event));
+/** Rules are alternatives: the first one that matches. */
+export function firstMatch(rules: readonly EventRule[], event: KubeEvent): EventRule | undefined {
+  for (const rule of rules) if (matchesRule(rule, event)) return rule;
+  return undefined;
 }

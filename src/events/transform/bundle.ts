@@ -8,9 +8,11 @@ import { checkEvent, objectTitle } from './check-event.ts';
 import type { TransformContext } from './context.ts';
 import { nodeOf } from './host.ts';
 import type { ObjectLookups } from './lookups.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { printableLine, printableText } from './printable.ts';
 import { emitterOf, sourceEvent } from './source-event.ts';
 import { tagsOf } from './tags.ts';
-import { compareCodePoints, cutText, escapeTildes, maxTextLength, textLength } from './text.ts';
+import { compareCodePoints, cutText, maxTextLength, textLength } from './text.ts';
 import { utcText } from './times.ts';
 
 /** Lengths in characters after escaping. */
@@ -27,9 +29,9 @@ const emitterSeparator = ', ';
 export interface Bundle {
   readonly first: KubeEvent;
   readonly sources: [SourceEvent, ...SourceEvent[]];
-  /** By line: how often it was seen. */
+  /** By line, not escaped: how often it was seen. */
   readonly counts: Map<string, number>;
-  /** By name: the first event of each. */
+  /** By name, escaped: the first event of each. */
   readonly emitters: Map<string, KubeEvent>;
   size: number;
   firstAtMs: number;
@@ -47,7 +49,7 @@ export function openBundle(event: KubeEvent, lookups: ObjectLookups): Bundle {
     sources: [source],
     counts: new Map([[line, source.count]]),
     emitters: new Map([[emitter, event]]),
-    size: emptySize + textLength(emitter, 2) + lineOverhead + textLength(line, 2),
+    size: emptySize + textLength(emitter) + lineSize(line),
     firstAtMs: source.firstAtMs,
     // Never before 1970, as in the Agent.
     lastAtMs: Math.max(source.lastAtMs, 0),
@@ -61,8 +63,8 @@ export function addToBundle(bundle: Bundle, event: KubeEvent, lookups: ObjectLoo
   const emitter = shownEmitter(event);
   const count = bundle.counts.get(line);
   const source = sourceEvent(event);
-  let growth = count === undefined ? lineOverhead + textLength(line, 2) : 0;
-  if (!bundle.emitters.has(emitter)) growth += emitterSeparator.length + textLength(emitter, 2);
+  let growth = count === undefined ? lineSize(line) : 0;
+  if (!bundle.emitters.has(emitter)) growth += emitterSeparator.length + textLength(emitter);
   const total = (count ?? 0) + source.count;
   if ((growth > 0 && bundle.size + growth > maxSize) || total > maxCount) return false;
 
@@ -97,21 +99,30 @@ export function bundleToCheckEvent(bundle: Bundle, sourceTypeName: string, conte
 function bundleText(bundle: Bundle): string {
   const head = '%%% \n';
   const emitters = [...bundle.emitters.keys()].filter((name) => name !== '').join(emitterSeparator);
-  const emittedBy = emitters === '' ? '' : `emitted by the ${escapeTildes(emitters)} `;
+  const emittedBy = emitters === '' ? '' : `emitted by the ${emitters} `;
   const foot = ` \n _Events ${emittedBy}seen at ${utcText(bundle.lastAtMs)} since ${utcText(bundle.firstAtMs)}_ \n\n %%%`;
-  const lines = [...bundle.counts]
-    .sort(([a], [b]) => compareCodePoints(a, b))
-    .map(([line, count]) => `${count} ${line}`);
-  if (bundle.size <= maxSize) return head + escapeTildes(lines.join(' ')) + foot;
+  if (bundle.size <= maxSize) return head + bundleLines(bundle) + foot;
   // Over the estimate there is one line only; often it fits all the same.
-  const room = maxTextLength - textLength(head + foot, 1) - 1;
-  return `${head}${escapeTildes(cutText(lines.join('').slice(0, -1), room, 2))}\n${foot}`;
+  const [line = '', count = 0] = bundle.counts.entries().next().value ?? [];
+  const room = maxTextLength - textLength(head + foot) - 1;
+  return `${head}${cutText(`${count} ${line.slice(0, -1)}`, room, escapeMarkdown)}\n${foot}`;
 }
 
-function bundleLine(event: KubeEvent): string {
-  return `**${event.reason}**: ${event.message}\n`;
+function bundleLines({ counts }: Bundle): string {
+  return [...counts]
+    .sort(([a], [b]) => compareCodePoints(a, b))
+    .map(([line, count]) => `${count} ${escapeMarkdown(line)}`)
+    .join(' ');
+}
+
+function bundleLine({ reason, message }: KubeEvent): string {
+  return `**${printableLine(reason)}**: ${printableText(message)}\n`;
+}
+
+function lineSize(line: string): number {
+  return lineOverhead + textLength(escapeMarkdown(line));
 }
 
 function shownEmitter(event: KubeEvent): string {
-  return cutText(emitterOf(event), maxEmitterLength, 2);
+  return cutText(printableLine(emitterOf(event)), maxEmitterLength, escapeMarkdown);
 }

@@ -3,6 +3,8 @@ import type { KubeEvent } from '../../kube/wire/event.ts';
 import type { CheckEvent, SourceEvent } from '../../sender.ts';
 import type { TransformContext } from './context.ts';
 import { checkEventId } from './event-id.ts';
+import { printableLine, printableTag } from './printable.ts';
+import { cutText, maxTextLength } from './text.ts';
 
 export interface CheckEventParts {
   readonly sources: readonly [SourceEvent, ...SourceEvent[]];
@@ -19,17 +21,17 @@ export function checkEvent(event: KubeEvent, parts: CheckEventParts, context: Tr
   const made: { -readonly [K in keyof CheckEvent]: CheckEvent[K] } = {
     id: checkEventId(parts.sources),
     sources: parts.sources,
-    title: parts.title,
+    title: printableLine(cutText(parts.title, maxTextLength)),
     text: parts.text,
     timestampMs: parts.timestampMs,
     tags: parts.tags,
     alertType: event.type === 'Warning' ? 'warning' : 'info',
     priority: 'normal',
-    aggregationKey: `kubernetes_apiserver:${objectIdentity(event.object)}`,
+    aggregationKey: `kubernetes_apiserver:${printableTag(objectIdentity(event.object))}`,
     sourceTypeName: parts.sourceTypeName,
     eventType: 'kubernetes_apiserver',
   };
-  if (parts.node !== undefined) made.hostname = parts.node + context.hostSuffix;
+  if (parts.node !== undefined) made.hostname = printableTag(parts.node) + context.hostSuffix;
   return made;
 }
 

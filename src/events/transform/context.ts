@@ -4,6 +4,7 @@ import type { ObjectRef } from '../../sender.ts';
 import type { TagProvider } from '../../tag-provider.ts';
 import { hostSuffix } from './host.ts';
 import type { ObjectLookups } from './lookups.ts';
+import { printableTag } from './printable.ts';
 import { wellFormed } from './text.ts';
 
 /** The ports of a run. */
@@ -28,21 +29,28 @@ export function transformContext(ports: TransformPorts, clusterName: string): Tr
   return {
     lookups,
     hostSuffix: hostSuffix(clusterName),
-    globalTags: guarded(() => tagProvider.globalTags?.()),
+    globalTags: globalTags(ports),
     tagsOf:
       tagProvider.objectTags === undefined ? () => noTags : (object) => guarded(() => tagProvider.objectTags?.(object)),
   };
 }
 
+/** The provider's tags of everything; never throws. */
+export const globalTags = (ports: Pick<TransformPorts, 'tagProvider' | 'warn'>): readonly string[] =>
+  guardedTags(() => ports.tagProvider.globalTags?.(), ports);
+
 const noTags: readonly string[] = [];
 
 /** A provider is the host's code: it may throw, or answer something else than texts. That costs its tags, never the event. */
-function guardedTags(ask: () => readonly string[] | undefined, ports: TransformPorts): readonly string[] {
+function guardedTags(
+  ask: () => readonly string[] | undefined,
+  { warn }: Pick<TransformPorts, 'warn'>,
+): readonly string[] {
   try {
     const tags = ask() ?? noTags;
-    return tags.length === 0 ? noTags : tags.map(wellFormed);
+    return tags.length === 0 ? noTags : tags.map((tag) => printableTag(wellFormed(tag)));
   } catch (error) {
-    ports.warn(`the tag provider failed, so events go without its tags: ${textOf(error)}`);
+    warn(`the tag provider failed, so events go without its tags: ${textOf(error)}`);
     return noTags;
   }
 }

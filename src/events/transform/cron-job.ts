@@ -7,7 +7,7 @@ const scheduledJobName = /.-[0-9]{3,}$/;
 
 export function cronJobOf(job: KubeEvent['object'], lookups: ObjectLookups): string | undefined {
   if (job.kind !== 'Job' || !scheduledJobName.test(job.name)) return undefined;
-  const facts = lookups.job(job.namespace, job.name);
+  const facts = lookups.job(job.namespace, job.name, job.uid);
   if (facts === undefined || !isSameObject(job.uid, facts.uid)) return undefined;
   const owner = facts.ownerReferences.find((reference) => reference.controller);
   if (owner?.kind !== 'CronJob' || !owner.apiVersion.startsWith('batch/') || owner.name === '') return undefined;

@@ -8,7 +8,7 @@ export function nodeOf(event: KubeEvent, lookups: ObjectLookups): string | undef
   if (kind === 'Node') return name === '' ? undefined : name;
   if (kind !== 'Pod') return undefined;
   if (event.host !== '') return event.host;
-  const pod = lookups.pod(namespace, name);
+  const pod = lookups.pod(namespace, name, uid);
   if (pod === undefined || pod.nodeName === '' || !isSameObject(uid, pod.uid)) return undefined;
   return pod.nodeName;
 }

@@ -3,11 +3,14 @@
  * what a failure means is decided behind it; whether to ask, and whether an answer is about the same object, is decided by the transforms.
  */
 
-/** Facts known at this moment. undefined: unknown, or no such object. */
+/**
+ * Facts known at this moment. undefined: unknown, or no such object. A uid is what the event says, or empty: events of one batch may be
+ * about two objects that had a name one after the other.
+ */
 export interface ObjectLookups {
-  pod(namespace: string, name: string): PodFacts | undefined;
+  pod(namespace: string, name: string, uid: string): PodFacts | undefined;
   node(name: string): NodeFacts | undefined;
-  job(namespace: string, name: string): JobFacts | undefined;
+  job(namespace: string, name: string, uid: string): JobFacts | undefined;
 }
 
 export interface PodFacts {

@@ -91,3 +91,7 @@ const integrationOf: ReadonlyMap<string, string> = new Map(
 export function detectSource(event: Pick<KubeEvent, 'reportingComponent' | 'component'>): string {
   return integrationOf.get(event.reportingComponent) ?? integrationOf.get(event.component) ?? defaultSource;
 }
+
+/** Asked of every event: its integration, or, where that is not to be detected, {@link defaultSource}. */
+export const sourceDetector = (sourceDetection: boolean | undefined): typeof detectSource =>
+  sourceDetection ? detectSource : () => defaultSource;

@@ -11,42 +11,36 @@ export function wellFormed(text: string): string {
   return text.isWellFormed() ? text : text.toWellFormed();
 }
 
-/** Characters of a well-formed text, each `~` counted `tildeLength` times: 2 tells the length of the escaped text. */
-export function textLength(text: string, tildeLength: 1 | 2): number {
-  let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === tilde) length += tildeLength;
-    else if (!isLowSurrogate(unit)) length++;
-  }
+/** Characters of a well-formed text. */
+export function textLength(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) if (isLowSurrogate(text.charCodeAt(i))) length--;
   return length;
 }
 
-/** Markdown would strike through what stands between tildes. */
-export function escapeTildes(text: string): string {
-  return text.includes('~') ? text.replaceAll('~', '\\~') : text;
-}
-
 /**
- * The text if it has no more than `room` characters; else what fits of it, up to the last whole character, and ` … [+N characters]`.
- * `room` must have space for that mark, or the mark alone is the result.
+ * The escaped text if it has no more than `room` characters; else what fits of it, up to the last whole character, and
+ * ` … [+N characters]`, which counts those of the unescaped text. `room` must have space for that mark, or the mark alone is the result.
+ * @param escaped - lengthens a text or leaves it: the longer the text, the longer what becomes of it
  */
-export function cutText(text: string, room: number, tildeLength: 1 | 2): string {
-  // No text has more characters than units: the usual, short text is not counted.
-  if (tildeLength === 1 && text.length <= room) return text;
-  if (textLength(text, tildeLength) <= room) return text;
-  let left = textLength(text, 1);
-  let used = 0;
-  let end = 0;
-  while (left > 0) {
-    const unit = text.charCodeAt(end);
-    used += unit === tilde ? tildeLength : 1;
-    // With each character taken the whole never gets shorter (the mark loses one digit at most), so the first that doesn't fit ends it.
-    if (used + cutMark(left - 1).length > room) break;
-    end += isHighSurrogate(unit) ? 2 : 1;
-    left--;
+export function cutText(text: string, room: number, escaped: (text: string) => string = asItIs): string {
+  // A character has two units at most: what is longer than this isn't worth escaping. It has one at least: the usual text is not counted.
+  if (text.length <= 2 * room) {
+    const whole = escaped(text);
+    if (whole.length <= room || textLength(whole) <= room) return whole;
   }
-  return text.slice(0, end) + cutMark(left);
+  const total = textLength(text);
+  const characters = [...text.slice(0, 2 * room).replace(openDirection, '\ufffd')];
+  const cutAfter = (kept: number) => escaped(characters.slice(0, kept).join('')) + cutMark(total - kept);
+  // With each character kept the whole never gets shorter, as the mark loses one digit at most.
+  let fits = 0;
+  let limit = Math.min(characters.length, room);
+  while (fits < limit) {
+    const middle = Math.ceil((fits + limit) / 2);
+    if (textLength(cutAfter(middle)) <= room) fits = middle;
+    else limit = middle - 1;
+  }
+  return cutAfter(fits);
 }
 
 /**
@@ -63,14 +57,15 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-const tilde = 0x7e;
+/** Their effect lasts to the end of the paragraph or to a counterpart that may have been cut off: the mark would be read in a wrong order. */
+const openDirection = /[\u202a-\u202e\u2066-\u2069]/g;
+
+function asItIs(text: string): string {
+  return text;
+}
 
 function cutMark(characters: number): string {
   return ` … [+${characters} characters]`;
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 function isLowSurrogate(unit: number): boolean {

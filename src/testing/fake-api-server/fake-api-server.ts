@@ -16,8 +16,11 @@ import {
   clusterQuotas,
   configMaps,
   events,
+  jobs,
   leases,
   namespaces,
+  nodes,
+  pods,
   prefixOf,
   type Resource,
   resourceQuotas,
@@ -55,9 +58,10 @@ const initialNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-sy
  * await server.close(); // throws if something was asked that the server does not serve
  * ```
  *
- * Served: lists (pages of a snapshot, exact versions, expiry) of events, configmaps, leases, namespaces, resourcequotas and cluster quotas;
- * watches, with a full history, of events; creating, updating and deleting events, configmaps and leases; `/readyz`, `/version`,
- * componentstatuses, and the paths that OpenShift is found by. As JSON only, like an old server to a client that prefers protobuf.
+ * Served: lists (pages of a snapshot, exact versions, expiry) of events, configmaps, leases, namespaces, pods, nodes, jobs, resourcequotas
+ * and cluster quotas, and each of them by its name; watches, with a full history, of events; creating, updating and deleting events,
+ * configmaps and leases; `/readyz`, `/version`, componentstatuses, and the paths that OpenShift is found by. As JSON only, like an old
+ * server to a client that prefers protobuf.
  */
 export class FakeApiServer implements AsyncDisposable {
   readonly #cluster: Cluster;
@@ -265,6 +269,21 @@ export class FakeApiServer implements AsyncDisposable {
   /** Replaces all core ResourceQuotas. Their namespaces are made. */
   setResourceQuotas(quotas: readonly KubeObject[]): void {
     this.#replace(resourceQuotas, quotas);
+  }
+
+  /** Replaces all pods: another uid makes it another pod. Their namespaces are made. */
+  setPods(all: readonly KubeObject[]): void {
+    this.#replace(pods, all);
+  }
+
+  /** Replaces all nodes. */
+  setNodes(all: readonly KubeObject[]): void {
+    this.#replace(nodes, all);
+  }
+
+  /** Replaces all jobs. Their namespaces are made. */
+  setJobs(all: readonly KubeObject[]): void {
+    this.#replace(jobs, all);
   }
 
   /** Replaces what `/api/v1/componentstatuses` lists: at first scheduler, controller-manager and etcd-0, healthy. */

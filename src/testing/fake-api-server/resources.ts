@@ -103,6 +103,27 @@ export const namespaces: Resource = {
   namespaced: false,
 };
 
+export const pods: Resource = { ...core, resource: 'pods', kind: 'Pod', prefix: '/registry/pods/' };
+
+export const nodes: Resource = {
+  ...core,
+  resource: 'nodes',
+  kind: 'Node',
+  // In etcd they still go by their first name.
+  prefix: '/registry/minions/',
+  namespaced: false,
+};
+
+export const jobs: Resource = {
+  ...core,
+  group: 'batch',
+  root: '/apis/batch/v1',
+  apiVersion: 'batch/v1',
+  resource: 'jobs',
+  kind: 'Job',
+  prefix: '/registry/jobs/',
+};
+
 export const resourceQuotas: Resource = {
   ...core,
   resource: 'resourcequotas',
@@ -143,6 +164,9 @@ const served = [
   configMaps,
   leases,
   namespaces,
+  pods,
+  nodes,
+  jobs,
   resourceQuotas,
   componentStatuses,
   clusterQuotas,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { CollectedEventType } from '../../../src/events/options.ts';
-import { isNoteworthy } from '../../../src/events/select/default-lists.ts';
+import { noteworthyBy } from '../../../src/events/select/default-lists.ts';
 import { noLookups } from '../../../src/events/transform/lookups.ts';
-import { eventTransform } from '../../../src/events/transform/transform.ts';
 import { anEvent, type CoreEvent, kubeEvent } from '../kube-event.ts';
+import { eventTransform } from '../transform/transformed.ts';
 
 interface Outcome {
   readonly collected: boolean;
@@ -27,6 +27,7 @@ const data = JSON.parse(
 ) as DefaultLists;
 
 describe('default-event-types.json: what filtering collects without being told', () => {
+  let ran = 0;
   for (const given of data.cases) {
     test(`${given.id} ${given.note}`, () => {
       const transform = eventTransform({
@@ -40,8 +41,14 @@ describe('default-event-types.json: what filtering collects without being told',
         warn: assert.fail,
       });
       assert.deepEqual({ collected: events.length === 1 }, given.expected ?? given.better);
+      ran++;
     });
   }
+
+  test('all cases were run', (t) => {
+    assert.equal(ran, data.cases.length);
+    t.diagnostic(`default-event-types.json: ${ran} cases`);
+  });
 
   test('all of its lists are ours: each reason of each kind, and no other', () => {
     // The data files the operator's list under the name that the Agent never finds.
@@ -60,7 +67,7 @@ describe('default-event-types.json: what filtering collects without being told',
             (entry) => (entry.kind ?? kind) === kind && (entry.reasons?.includes(reason) ?? true),
           );
           const event = anEvent({ reason, object: { kind } });
-          assert.equal(isNoteworthy(event, sourceOf(list)), expected, `${list} ${kind} ${reason}`);
+          assert.equal(noteworthyBy(event, sourceOf(list)) !== undefined, expected, `${list} ${kind} ${reason}`);
         }
       }
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CollectedEventType } from '../../../src/events/options.ts';
-import { compileRule, matchesAny } from '../../../src/events/select/rules.ts';
+import { compileRule, firstMatch } from '../../../src/events/select/rules.ts';
 import { anEvent } from '../kube-event.ts';
 
 const event = anEvent({
@@ -26,12 +26,14 @@ describe('a rule', () => {
     ['distinguishes the case of sources', { source: 'Kubelet' }, false],
     ['distinguishes the case of reasons', { reasons: ['failed'] }, false],
   ] satisfies [string, CollectedEventType, boolean][]) {
-    test(what, () => assert.equal(matchesAny([compileRule(rule)], event), expected));
+    test(what, () => assert.equal(firstMatch([compileRule(rule)], event) !== undefined, expected));
   }
 });
 
-test('rules are alternatives, and none matches nothing', () => {
-  assert.equal(matchesAny([compileRule({ kind: 'Node' }), compileRule({ kind: 'Pod' })], event), true);
-  assert.equal(matchesAny([compileRule({ kind: 'Node' }), compileRule({ kind: 'Job' })], event), false);
-  assert.equal(matchesAny([], event), false);
+test('rules are alternatives of which the first that matches is named, and none matches nothing', () => {
+  const [node, pod, any] = [{ kind: 'Node' }, { kind: 'Pod' }, {}].map(compileRule);
+  assert.ok(node && pod && any);
+  assert.equal(firstMatch([node, pod, any], event), pod);
+  assert.equal(firstMatch([node], event), undefined);
+  assert.equal(firstMatch([], event), undefined);
 });

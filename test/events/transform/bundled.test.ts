@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { noLookups } from '../../../src/events/transform/lookups.ts';
-import { eventTransform, type TransformOptions } from '../../../src/events/transform/transform.ts';
+import type { TransformOptions } from '../../../src/events/transform/transform.ts';
 import type { KubeEvent } from '../../../src/kube/wire/event.ts';
 import type { CheckEvent } from '../../../src/sender.ts';
 import { anEvent } from '../kube-event.ts';
+import { eventTransform } from './transformed.ts';
 
 const ports = { lookups: noLookups, tagProvider: {}, warn: assert.fail };
 const at = (time: string) => Date.parse(`2024-05-29T${time}Z`);
@@ -97,6 +98,41 @@ describe('a bundle', () => {
   test('escapes tildes wherever they come from', () => {
     const { text } = onlyOne([anEvent({ reason: '~R~', message: '~m', component: '~c' })]);
     assert.match(text, /^%%% \n1 \*\*\\~R\\~\*\*: \\~m\n \n _Events emitted by the \\~c seen/);
+  });
+
+  test('stays one bundle, of its own lines, fences and foot, whatever its texts imitate', () => {
+    const { title, text } = onlyOne([
+      anEvent({
+        reason: 'Bad\nReason',
+        message: 'x\n 9 **Forged**: y\r\n \n _Events emitted by me\n%%%\n<!--\n```\n~~~\u0000',
+        component: 'kube\nlet\u202e',
+        object: { name: 'ca\trt' },
+      }),
+    ]);
+    assert.equal(title, 'Events from the Pod shop/ca rt');
+    assert.equal(
+      text,
+      [
+        '%%% ',
+        '1 **Bad Reason**: x',
+        ' \\9 **Forged**: y',
+        ' ',
+        ' \\_Events emitted by me',
+        '%%\\%',
+        '\\<!--',
+        '\\```',
+        '\\~\\~\\~\ufffd',
+        ' ',
+        ' _Events emitted by the kube let\ufffd seen at 2024-05-29 06:00:51 +0000 UTC since 2024-05-29 06:00:51 +0000 UTC_ ',
+        '',
+        ' %%%',
+      ].join('\n'),
+    );
+  });
+
+  test('keeps the lines of a message as they are', () => {
+    const message = 'probe failed:\n\tstatus 500\n# not ok: *etcd*\n  50% of 3 < 4';
+    assert.ok(onlyOne([anEvent({ message })]).text.startsWith(`%%% \n1 **Pulled**: ${message}\n \n _Events`));
   });
 
   test('tells what it is made of, in the order of reading', () => {

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { CollectedEventType } from '../../../src/events/options.ts';
 import type { JobFacts, ObjectLookups, PodFacts } from '../../../src/events/transform/lookups.ts';
-import { eventTransform, type TransformOptions } from '../../../src/events/transform/transform.ts';
+import type { TransformOptions } from '../../../src/events/transform/transform.ts';
 import type { CheckEvent, ObjectRef } from '../../../src/sender.ts';
 import type { TagProvider } from '../../../src/tag-provider.ts';
 import { type CoreEvent, kubeEvent } from '../kube-event.ts';
+import { eventTransform } from './transformed.ts';
 
 export interface ExpectedEvent {
   readonly title: string;

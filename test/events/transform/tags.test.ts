@@ -47,6 +47,20 @@ describe('tags', () => {
     assert.ok(tags.includes('kube_namespace:shop') && tags.includes('namespace:shop'));
   });
 
+  for (const [name, expected] of [
+    ['a', ['kube_namespace:a', 'kube_namespace:shop']],
+    ['shop', ['kube_namespace:shop']],
+    ['z', ['kube_namespace:shop', 'kube_namespace:z']],
+  ] as const) {
+    test(`of a Namespace ${name} whose event says another field of the same key are sorted and unique`, () => {
+      const tags = tagsFor({ object: { kind: 'Namespace', name, namespace: 'shop' } });
+      assert.deepEqual(
+        tags.filter((tag) => tag.startsWith('kube_namespace:')),
+        expected,
+      );
+    });
+  }
+
   test('name the machine where it is known', () => {
     const lookups = { ...noLookups, node: (name: string) => ({ providerId: `aws:///z/${name}` }) };
     assert.ok(tagsFor({}, { lookups }, 'i-7').includes('host_provider_id:i-7'));

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ObjectLookups } from '../../../src/events/transform/lookups.ts';
-import { eventTransform, type TransformOptions } from '../../../src/events/transform/transform.ts';
+import type { TransformOptions } from '../../../src/events/transform/transform.ts';
 import type { KubeEvent } from '../../../src/kube/wire/event.ts';
+import { anEvent } from '../kube-event.ts';
+import { eventTransform } from './transformed.ts';
 
 const units = fc.constantFrom(
   'a',
@@ -14,9 +16,16 @@ const units = fc.constantFrom(
   '/',
   ' ',
   '~',
-  '%',
+  '%%%',
+  '\\',
   '\n',
+  '\r',
+  '\t',
   '\0',
+  '\u0085',
+  '\u2028',
+  ',',
+  '|',
   ':',
   'é',
   '界',
@@ -95,12 +104,16 @@ const lookups: ObjectLookups = {
   }),
 };
 const tagProvider = {
-  globalTags: () => ['orchestrator:kubernetes', 'z:\udc00'],
+  globalTags: () => ['orchestrator:kubernetes', 'z:\udc00', 'h:a,b\n|c'],
   objectTags: () => ['a:1', 'pod_name:cart'],
 };
 
 function characters(text: string): number {
   return [...text].length;
+}
+
+function insideFences(text: string): string {
+  return text.startsWith('%%% \n') && text.endsWith('\n\n %%%') ? text.slice(3, -3) : text;
 }
 
 test('every event is told or counted, once; texts fit; tags are sorted and unique; all is valid Unicode', () => {
@@ -120,6 +133,16 @@ test('every event is told or counted, once; texts fit; tags are sorted and uniqu
       for (const event of told) {
         assert.ok(characters(event.text) <= 4000, `${characters(event.text)} characters`);
         assert.notEqual(event.text, '');
+        assert.doesNotMatch(
+          event.text.replace(/[\n\t]/g, ''),
+          /\p{Cc}/u,
+          'no control in a text but line breaks and tabs',
+        );
+        assert.ok(!insideFences(event.text).includes('%%%'), 'fences are ours');
+        assert.match(event.title, /\S/);
+        assert.ok(characters(event.title) <= 4000);
+        assert.doesNotMatch(event.title, /[\p{Cc}\p{Zl}\p{Zp}]/u, 'a title is one line');
+        for (const tag of event.tags) assert.doesNotMatch(tag, /[\p{Cc}\p{Zl}\p{Zp},|]/u, 'a tag is one tag');
         const bytes = event.tags.map((tag) => Buffer.from(tag));
         assert.ok(
           bytes.every((tag, i) => i === 0 || Buffer.compare(bytes[i - 1] as Buffer, tag) < 0),
@@ -137,44 +160,50 @@ test('every event is told or counted, once; texts fit; tags are sorted and uniqu
   );
 });
 
-test('the counts that bundles show are those of their sources', () => {
+test('the counts that bundles show are those of their sources, whatever the messages imitate', () => {
+  const imitation = fc.string({
+    unit: fc.constantFrom('x', ' ', '\n', '9 **A**: x', ' \n _Events emitted by the', '%%%', '```', '<!--', '~', '\\'),
+    minLength: 1,
+    maxLength: 12,
+  });
   const small = fc.record({
-    reason: fc.constantFrom('A', 'B', 'C'),
-    message: fc.constantFrom('x', 'y\n9 **A**: x'),
+    reason: fc.constantFrom('A', 'B', 'C', 'D\n 7 **E**: x'),
+    message: imitation,
     count: fc.nat(9),
     uid: fc.constantFrom('u-1', 'u-2'),
+    component: fc.constantFrom('c', 'd\n 9 **A**'),
   });
-  const batch = fc.array(small, { minLength: 1, maxLength: 60 });
+  const batch = fc.array(small, { minLength: 1, maxLength: 60, size: 'max' });
   fc.assert(
     fc.property(batch, (made) => {
-      const none = { createdAtMs: 0, firstAtMs: 0, lastAtMs: 0, eventAtMs: 0, series: undefined };
-      const given = made.map(({ uid, ...facts }, i) => ({
-        ...none,
-        ...facts,
-        ...{
-          uid: `e-${i}`,
-          version: '1',
-          namespace: 'shop',
-          name: 'n',
-          type: 'Normal',
-          component: 'c',
-          host: '',
-          reportingComponent: '',
-        },
-        object: { kind: 'Pod', namespace: 'shop', name: 'cart', uid, apiVersion: 'v1' },
-      }));
+      const given = made.map(({ uid, ...facts }) => anEvent({ ...facts, object: { uid } }));
       const { events: told } = eventTransform({})(given, { lookups, tagProvider: {}, warn: assert.fail });
       for (const { text, sources } of told) {
-        // A line break in a message can imitate a line, without the blank that joins ours.
-        const shown = [...text.matchAll(/(?:^%%% \n|\n )(\d+) \*\*/g)].reduce(
-          (sum, match) => sum + Number(match[1]),
-          0,
-        );
+        const lines = [...text.matchAll(/(?:^%%% \n|\n )([0-9]+) \*\*/g)];
+        const shown = lines.reduce((sum, match) => sum + Number(match[1]), 0);
         assert.equal(
           shown,
           sources.reduce((sum, source) => sum + source.count, 0),
         );
+        assert.equal(lines.length, new Set(sources.map(({ reason, message }) => `${reason} ${message}`)).size);
+        assert.equal([...text.matchAll(/ \n _Events /g)].length, 1, 'one foot');
+        assert.equal([...text.matchAll(/%%%/g)].length, 2, 'two fences');
       }
     }),
   );
 });
+
+for (const field of ['message', 'reason', 'component', 'host'] as const)
+  for (const unit of ['x', '~', '😀', '%', '\n', '\\', '\ud800', '\0'])
+    test(`a mebibyte of ${JSON.stringify(unit)} in its ${field} is told in a bounded text`, () => {
+      const event = anEvent({ host: 'w', [field]: unit.repeat(2 ** 20) });
+      for (const bundling of ['all', 'none'] as const) {
+        const transform = eventTransform({ bundling, collectedEventTypes: [{ kind: 'Pod' }] });
+        const [told] = transform([event, event], { lookups, tagProvider, warn: assert.fail }).events;
+        assert.ok(told);
+        assert.ok(characters(told.text) <= 4000);
+        assert.ok(characters(told.title) <= 4000);
+        assert.ok(told.tags.every((tag) => characters(tag) <= 4100));
+        assert.ok(characters(told.hostname ?? '') <= 4000);
+      }
+    });

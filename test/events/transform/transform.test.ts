@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { noLookups } from '../../../src/events/transform/lookups.ts';
-import { eventTransform, type TransformOptions } from '../../../src/events/transform/transform.ts';
+import type { TransformOptions } from '../../../src/events/transform/transform.ts';
 import type { KubeEvent } from '../../../src/kube/wire/event.ts';
 import { anEvent } from '../kube-event.ts';
+import { eventTransform } from './transformed.ts';
 
 const ports = { lookups: noLookups, tagProvider: {}, warn: assert.fail };
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { noLookups } from '../../../src/events/transform/lookups.ts';
-import { eventTransform } from '../../../src/events/transform/transform.ts';
 import type { CheckEvent } from '../../../src/sender.ts';
 import { anEvent } from '../kube-event.ts';
+import { eventTransform } from './transformed.ts';
 
 const unbundle = eventTransform({
   bundling: 'none',
@@ -36,8 +36,33 @@ describe('an unbundled event', () => {
   });
 
   test('has its message as it is', () => {
-    const message = ' ~%%% \u0000\u202e\n|#tag ';
+    const message = ' ~%% _a_ **b**\n1 **A**: \u202e\t|#tag ';
     assert.equal(unbundled({ message }).text, message);
+  });
+
+  test('opens no fence and has no control in its text, which its source has', () => {
+    const message = '%%% \n# big\u0000 \n\n %%%';
+    const { text, sources } = unbundled({ message });
+    assert.equal(text, '%%\\% \n# big\ufffd \n\n %%\\%');
+    assert.equal(sources[0].message, message);
+  });
+
+  test('has one line for a title, and one tag for each fact, whatever the facts are', () => {
+    const event = unbundled({
+      reason: 'Back\r\nOff,env:prod|#x',
+      host: 'w\u001b,1',
+      object: { name: 'car\u2028t\u202e', uid: 'u|1\n' },
+    });
+    assert.equal(event.title, 'Pod shop/car t\ufffd: Back Off,env:prod|#x');
+    assert.ok(event.tags.includes('event_reason:Back__Off_env:prod_#x'));
+    assert.ok(event.tags.includes('pod_name:car_t_'));
+    assert.equal(event.hostname, 'w__1-prod-1');
+    assert.equal(event.aggregationKey, 'kubernetes_apiserver:u_1_');
+  });
+
+  test('with an endless reason has a title and tags of bounded length', () => {
+    const event = unbundled({ reason: 'r'.repeat(2 ** 20), message: '' });
+    for (const text of [event.title, event.text, ...event.tags]) assert.ok(text.length <= 4100, `${text.length}`);
   });
 
   for (const [what, message] of [

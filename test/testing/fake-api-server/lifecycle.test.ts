@@ -87,7 +87,7 @@ test('connections are counted, kept, and closed on demand', async (t) => {
 
 const unplanned: readonly [method: string, path: string, status: number, told: RegExp][] = [
   ['GET', '/nonsense', 404, /^GET \/nonsense: this path is not served$/],
-  ['GET', '/api/v1/pods', 404, /^GET \/api\/v1\/pods: /],
+  ['GET', '/api/v1/secrets', 404, /^GET \/api\/v1\/secrets: /],
   ['GET', '/readyz/etcd', 404, /^GET \/readyz\/etcd: /],
   ['GET', '/livez', 404, /^GET \/livez: /],
   ['GET', '/api/v1/events/a', 404, /^GET \/api\/v1\/events\/a: /],

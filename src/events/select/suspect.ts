@@ -1,0 +1,14 @@
+/** What is allowed in a configuration, and surely not meant. */
+export interface Suspect {
+  /** An option of the event collector, perhaps one entry of it: `filteredEventTypes[1]`. */
+  readonly path: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** As a report says it. */
+export const sentenceOf = ({ path, message, remedy }: Suspect): string => `${path}: ${message} (${remedy})`;
+
+/** Text of a configuration in a message, at most so many characters of it. */
+export const quoted = (text: string, most = 40): string =>
+  JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);

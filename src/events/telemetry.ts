@@ -1,0 +1,81 @@
+/**
+ * The collector's counts of itself, under the Agent's names: Kubernetes events looked at, and check events made of them. Each event is
+ * counted once: its counts go along with the next hand-over, and are not handed over again when that is refused.
+ */
+import type { KubeEvent } from '../kube/wire/event.ts';
+import type { CheckEvent, Sender } from '../sender.ts';
+import { printableTag } from './transform/printable.ts';
+import { emitterOf } from './transform/source-event.ts';
+import type { Telling } from './transform/transform.ts';
+
+export interface EventTelemetry {
+  /** An event was decided about. */
+  seen(event: KubeEvent, sourceType: string): void;
+  told(telling: Telling): void;
+  /** Hands over what was counted since the last time. `tags` go on each sample. */
+  handOver(sender: Sender, tags: readonly string[]): void;
+}
+
+interface Series {
+  readonly name: string;
+  readonly tags: readonly string[];
+  value: number;
+}
+
+/** Reasons are free text: who writes a new one each time must not make a series, and memory, of each. */
+const maxSeries = 1000;
+
+export function createEventTelemetry(): EventTelemetry {
+  const seriesByKey = new Map<string, Series>();
+
+  function add(name: string, key: string, tags: () => readonly string[]): void {
+    const known = seriesByKey.get(key);
+    if (known) known.value++;
+    else if (seriesByKey.size < maxSeries) seriesByKey.set(key, { name, tags: tags(), value: 1 });
+    else {
+      const rest = seriesByKey.get(name);
+      if (rest) rest.value++;
+      else seriesByKey.set(name, { name, tags: ['series:other'], value: 1 });
+    }
+  }
+
+  function emitted({ sources: [first], sourceTypeName: source }: CheckEvent, isBundled: boolean): void {
+    const { object, type } = first;
+    const { kind } = object;
+    add('kubernetes_apiserver.emitted_events', keyOf(isBundled ? 'b' : 'a', kind, type, source), () =>
+      tagsOf({ kind, type, source, is_bundled: String(isBundled) }),
+    );
+  }
+
+  return {
+    seen(event, source) {
+      const { type, reason } = event;
+      const { kind } = event.object;
+      const component = emitterOf(event);
+      add('kubernetes_apiserver.kube_events', keyOf('k', kind, component, type, reason, source), () =>
+        tagsOf({ kind, component, type, reason, source }),
+      );
+    },
+    told({ alone, bundles }) {
+      for (const event of alone) emitted(event, false);
+      for (const event of bundles) emitted(event, true);
+    },
+    handOver(sender, tags) {
+      const counted = [...seriesByKey.values()];
+      seriesByKey.clear();
+      for (const series of counted)
+        sender.count({ name: series.name, value: series.value, tags: [...series.tags, ...tags] });
+    },
+  };
+}
+
+/** Lengths keep the parts apart, which may hold any character. */
+const keyOf = (way: string, ...parts: readonly string[]): string => {
+  let key = way;
+  for (const part of parts) key += `${part.length}.${part}`;
+  return key;
+};
+
+/** What is unknown has no tag. */
+const tagsOf = (values: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(values).flatMap(([key, value]) => (value === '' ? [] : [`${key}:${printableTag(value)}`]));

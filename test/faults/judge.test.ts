@@ -221,6 +221,13 @@ for (const { title, deliveries, faults, leads = [], repeated, unexcused = 0 } of
 const samples = (...values: readonly (readonly [atMs: number, version: number | undefined])[]): TokenSample[] =>
   values.map(([atMs, version]) => ({ atMs, sinceMs: atMs - 1, version }));
 
+/** The restore of `fault` went back to 10; by 250 there are 30 versions again, by 900 there are 60. */
+const afterRestore = [
+  { id: 'a:11', atMs: 205 },
+  { id: 'a:30', atMs: 240 },
+  { id: 'a:60', atMs: 900 },
+];
+
 const drops: readonly (readonly [
   title: string,
   tokens: TokenSample[],
@@ -234,11 +241,23 @@ const drops: readonly (readonly [
   ['back under our hand', samples([1, 50], [150, 10], [160, 60]), [fault('token-lowered')], 0],
   ['back after our hand was mended', samples([1, 50], [150, 10], [160, 60], [210, 55]), [fault('token-lowered')], 1],
   ['back by a restore', samples([1, 50], [210, 10]), [fault('etcd-restored')], 0],
-  ['back long after a restore', samples([1, 50], [310, 60], [320, 10]), [fault('etcd-restored')], 1],
+  ['back where a restore is noticed late', samples([1, 50], [910, undefined], [920, 40]), [fault('etcd-restored')], 0],
+  [
+    'back behind a restore, stored after it',
+    samples([1, 50], [210, 10], [250, 51], [920, 40]),
+    [fault('etcd-restored')],
+    0,
+  ],
+  [
+    'back in the history after a restore',
+    samples([1, 50], [210, 10], [250, 30], [920, 29]),
+    [fault('etcd-restored')],
+    1,
+  ],
   ['back by an outage', samples([1, 50], [210, 10]), [fault('api-server-killed')], 1],
 ];
 
 for (const [title, tokens, faults, expected] of drops)
   test(`a stored token that goes ${title} is ${expected > 0 ? 'told as wrong' : 'right'}`, () => {
-    assert.equal(judge({ ...nothing, tokens, faults }).tokenBack.length, expected);
+    assert.equal(judge({ ...nothing, tokens, faults, made: afterRestore }).tokenBack.length, expected);
   });

@@ -2,9 +2,10 @@
  * Holds the files against the server: what was lost, skipped, delivered twice and with what excuse, and whether the stored token went back.
  * Pure: what happened comes as data.
  */
+import { versionOf } from '../scenarios/committed.ts';
 import type { Delivery } from './delivered.ts';
 import { type Cause, causeOf, type Pair } from './excuses.ts';
-import type { Evidence, FaultRecord, TokenSample } from './timeline.ts';
+import type { Evidence, FaultRecord } from './timeline.ts';
 
 export interface Verdict {
   /** Versions that were written. */
@@ -85,25 +86,40 @@ const isRestore = ({ kind }: FaultRecord): boolean =>
 const isHandMade = ({ kind }: FaultRecord): boolean => kind.startsWith('token-');
 
 /** Down is right only where the history was rewritten, or by our own hand. An absent token in between changes nothing. */
-function tokenDrops({ tokens, faults }: Pick<Evidence, 'tokens' | 'faults'>): readonly TokenDrop[] {
+function tokenDrops(evidence: Pick<Evidence, 'tokens' | 'faults' | 'made'>): readonly TokenDrop[] {
   const drops: TokenDrop[] = [];
-  let last: { readonly version: number; readonly untilMs: number } | undefined;
-  for (const { atMs, sinceMs, version } of tokens) {
+  let last: Stored | undefined;
+  for (const { atMs, sinceMs, version } of evidence.tokens) {
     if (version === undefined) {
       if (last) last = { ...last, untilMs: Math.min(last.untilMs, sinceMs) };
       continue;
     }
-    const sample = { atMs, sinceMs, version };
-    if (last && version < last.version && !isRight(sample, Math.min(last.untilMs, sinceMs), faults))
-      drops.push({ atMs, from: last.version, to: version });
-    last = { version, untilMs: Number.POSITIVE_INFINITY };
+    const before = last && { ...last, untilMs: Math.min(last.untilMs, sinceMs) };
+    if (before && version < before.version && !isRight(atMs, before, evidence))
+      drops.push({ atMs, from: before.version, to: version });
+    last = { version, atMs, untilMs: Number.POSITIVE_INFINITY };
   }
   return drops;
 }
 
-function isRight({ atMs }: TokenSample, goodMs: number, faults: readonly FaultRecord[]): boolean {
+/** A token that was there from `atMs` to `untilMs`. */
+interface Stored {
+  readonly version: number;
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
+/** @param atMs - when the lower one was seen */
+function isRight(atMs: number, before: Stored, { faults, made }: Pick<Evidence, 'faults' | 'made'>): boolean {
   return faults.some((fault) => {
-    if (isRestore(fault)) return fault.fromMs <= atMs && goodMs <= fault.recoveredMs;
-    return isHandMade(fault) && fault.fromMs <= atMs && goodMs <= fault.overMs;
+    if (isRestore(fault)) return fault.fromMs <= atMs && !isOfNewHistory(before, fault, made);
+    return isHandMade(fault) && fault.fromMs <= atMs && before.untilMs <= fault.overMs;
   });
 }
+
+/**
+ * Who reads may notice a restore late, and put back what it had read before: the token of the old history goes whenever that is, but one that
+ * the new history had reached when it was stored must stay.
+ */
+const isOfNewHistory = ({ version, atMs }: Stored, { overMs }: FaultRecord, made: Evidence['made']): boolean =>
+  made.some((one) => overMs <= one.atMs && one.atMs <= atMs && version <= Number(versionOf(one.id)));

@@ -2,7 +2,7 @@
 const layers = [
   {
     name: '0-vocabulary',
-    path: '^src/(check|report|sender|unit|token-store|leader-elector|kube-api|tag-provider|errors|clock|log|or-aborted)\\.ts$',
+    path: '^src/(check|report|sender|unit|token-store|leader-elector|kube-api|tag-provider|errors|clock|log|or-aborted|quoted|required)\\.ts$',
   },
   { name: '1-kube', path: '^src/(kube/|query/|commit-gate\\.ts$)' },
   { name: '2-mechanisms', path: '^src/(watch|tokens|leader)/' },

@@ -8,8 +8,8 @@ import { cpus } from 'node:os';
 import { noLookups } from '../src/events/transform/lookups.ts';
 import { eventTransform, type TransformOptions } from '../src/events/transform/transform.ts';
 import type { KubeEvent } from '../src/kube/wire/event.ts';
-import { compileQuery } from '../src/query/compile.ts';
-import type { EventQuery } from '../src/query/query.ts';
+import { queries } from '../src/query/cache.ts';
+import { countingQuery } from '../src/query/counting.ts';
 import type { CheckEvent } from '../src/sender.ts';
 import { clusterEvents } from './events.ts';
 
@@ -58,17 +58,13 @@ type Stage = (events: readonly KubeEvent[]) => readonly CheckEvent[];
 
 function stageOf({ options, query: text }: Scenario): Stage {
   const ports = { lookups: noLookups, tagProvider: {}, warn: (message: string) => assert.fail(message) };
-  const transform = eventTransform(text === undefined ? options : { ...options, query: compiledQuery(text) });
+  const transform = eventTransform(
+    text === undefined ? options : { ...options, query: countingQuery(queries.acquire(text)) },
+  );
   return (events) => {
     const { alone, bundles } = transform.tell(transform.select(events, ports), ports);
     return [...alone, ...bundles];
   };
-}
-
-function compiledQuery(text: string): EventQuery {
-  const compiled = compileQuery(text);
-  if ('problem' in compiled) assert.fail(compiled.problem.message);
-  return compiled.query;
 }
 
 function measure(scenario: Scenario, batches: Batches): Result {

@@ -3,18 +3,14 @@
  * It is loaded when something is first said: importing this library must not pay for it.
  */
 import type { Debugger } from 'debug';
+import { required } from './required.ts';
 
 export type Log = (format: string, ...args: unknown[]) => void;
 
 export function logger(part: string): Log {
   let say: Debugger | undefined;
   return (format, ...args) => {
-    say ??= load()(`kube-apiserver-check:${part}`);
+    say ??= (required('debug') as typeof import('debug'))(`kube-apiserver-check:${part}`);
     say(format, ...args);
   };
-}
-
-function load(): typeof import('debug') {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  return createRequire(import.meta.url)('debug');
 }

@@ -3,6 +3,7 @@
  * that anyone may have written: both are escaped and cut before they are quoted.
  */
 import { KubeCheckError } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 
 /** One problem, as it stands in `details.issues` of a CONFIG_INVALID error. */
 export interface ConfigIssue {
@@ -32,7 +33,7 @@ function sentence({ path, message, remedy }: ConfigIssue): string {
 
 /** A value in a few words; a text is escaped and cut, a collection is only named. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') return quoted(value);
   if (value === undefined) return 'nothing';
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return 'a list';
@@ -42,7 +43,7 @@ export function describe(value: unknown): string {
 
 /** A key as it may stand in a message: odd ones are escaped and cut. */
 export function printable(key: string): string {
-  return /^[\w.[\]-]{1,80}$/.test(key) ? key : quote(key);
+  return /^[\w.[\]-]{1,80}$/.test(key) ? key : quoted(key);
 }
 
 /** A plain object, as YAML and JSON readers make them: no list, no Map, no instance of a class. */
@@ -50,10 +51,4 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-const longestQuote = 40;
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text);
 }

@@ -9,11 +9,10 @@ import type { Token, TokenStore } from '../token-store.ts';
 import type { UnitContext } from '../unit.ts';
 import { leaseLeft } from './lease.ts';
 import { createLedger } from './ledger.ts';
-import { type LookUp, noLookUp } from './look-up/look-up.ts';
+import { noLookUp } from './look-up/look-up.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import type { Scope } from './scope.ts';
-import type { SelectingQuery } from './select/decide.ts';
-import type { Session } from './session.ts';
+import type { Session, SharedPorts } from './session.ts';
 
 type Term = Required<Pick<UnitContext, 'fence' | 'tenure'>>;
 
@@ -21,19 +20,17 @@ export class Collection {
   readonly options: ResolvedEventOptions;
   readonly scope: Scope;
   readonly #ledger = createLedger();
-  readonly #lookUp: LookUp;
-  readonly #query: SelectingQuery | undefined;
+  readonly #shared: SharedPorts;
   #session: Session | undefined;
   /** Under which the session was begun; undefined without a lease. */
   #term: Term | undefined;
   #remembered: Token | undefined;
   #gaps: readonly EventGap[] = [];
 
-  constructor(options: ResolvedEventOptions, scope: Scope, lookUp: LookUp = noLookUp, query?: SelectingQuery) {
+  constructor(options: ResolvedEventOptions, scope: Scope, shared: SharedPorts = { lookUp: noLookUp }) {
     this.options = options;
     this.scope = scope;
-    this.#lookUp = lookUp;
-    this.#query = query;
+    this.#shared = shared;
   }
 
   /** Absent before the token was loaded. */
@@ -47,8 +44,7 @@ export class Collection {
     if (this.#session && isSameTerm(term, this.#term)) return this.#session;
     this.giveUp();
     const { options, scope } = this;
-    const ports = { lookUp: this.#lookUp, query: this.#query };
-    const session = { options, scope, ledger: this.#ledger, ...ports, remembered: this.#remembered };
+    const session = { options, scope, ledger: this.#ledger, ...this.#shared, remembered: this.#remembered };
     // Most of what events take is loaded here: importing this library must not pay for it.
     const { beginSession } = await import('./session.ts');
     this.#session = await beginSession(session, store, context);

@@ -14,12 +14,10 @@ import { Collection } from './collection.ts';
 import type { DeliveryRun } from './delivery.ts';
 import { harmless } from './harmless.ts';
 import { isClaimedElsewhere } from './lease.ts';
-import type { LookUp } from './look-up/look-up.ts';
 import { progressOf, withPlace } from './outcome.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import type { Scope } from './scope.ts';
-import type { SelectingQuery } from './select/decide.ts';
-import type { Session } from './session.ts';
+import type { Session, SharedPorts } from './session.ts';
 import { settle } from './settle.ts';
 
 /** A server that is asked for longer than this without an answer has failed, whatever ended the waiting. */
@@ -30,8 +28,8 @@ export class Collector {
   #last: { readonly context: UnitContext; readonly gate: CommitGate } | undefined;
   #running: Promise<unknown> | undefined;
 
-  constructor(options: ResolvedEventOptions, scope: Scope, lookUp?: LookUp, query?: SelectingQuery) {
-    this.#collection = new Collection(options, scope, lookUp, query);
+  constructor(options: ResolvedEventOptions, scope: Scope, shared?: SharedPorts) {
+    this.#collection = new Collection(options, scope, shared);
   }
 
   /** Reads, delivers and saves until nothing newer is to be seen or the signal ends it. Never rejects. */

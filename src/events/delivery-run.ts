@@ -40,7 +40,7 @@ export function deliveryRun(
       telemetry.told(telling);
       return { events: [...telling.alone, ...telling.bundles], filtered: selection.filtered };
     },
-    alongside: (sender) => telemetry.handOver(sender, globalTags({ tagProvider, warn })),
+    alongside: (sender) => telemetry.handOver(sender, () => globalTags({ tagProvider, warn })),
   };
 }
 

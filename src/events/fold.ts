@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { KubeEvent } from '../kube/wire/event.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { HeldBack } from './held-back.ts';
+import { keyOf } from './key-of.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface FoldOptions {
@@ -54,7 +55,7 @@ export class Fold {
   pass(events: readonly KubeEvent[]): readonly KubeEvent[] {
     const { maxKeys = 10_000 } = this.#options;
     const on = events.filter((event) => {
-      const key = keyOf(event);
+      const key = windowKey(event);
       const window = this.#windows.get(key);
       if (window) this.#hold(event, window);
       else if (this.#windows.size < maxKeys) this.#open(key);
@@ -115,5 +116,5 @@ export class Fold {
  * A Warning is never folded into a Normal. The event's own namespace is a part, so that who may write events in one namespace can't make
  * those of another disappear by naming its objects.
  */
-const keyOf = ({ namespace, object, reason, type }: KubeEvent): string =>
-  [namespace, object.kind, object.namespace, object.name, object.uid, reason, type].join('\0');
+const windowKey = ({ namespace, object, reason, type }: KubeEvent): string =>
+  keyOf(namespace, object.kind, object.namespace, object.name, object.uid, reason, type);

@@ -1,6 +1,8 @@
 /** What a collector holds from its first run on: the reader with its place, the token, the delivery. Made once the token could be loaded. */
+
 import { createEventSource } from '../kube/event-source.ts';
 import { logger } from '../log.ts';
+import type { CountingQuery } from '../query/counting.ts';
 import type { Token, TokenStore } from '../token-store.ts';
 import type { UnitContext } from '../unit.ts';
 import { createBackoff } from '../watch/backoff.ts';
@@ -14,7 +16,6 @@ import type { Ledger } from './ledger.ts';
 import type { LookUp } from './look-up/look-up.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import { loadToken, type Scope, storeOf } from './scope.ts';
-import type { SelectingQuery } from './select/decide.ts';
 import { appliedSelector } from './select/field-selector.ts';
 import { judgeToken } from './start.ts';
 import { boundedStore } from './store-port.ts';
@@ -31,13 +32,17 @@ export interface Session {
   deliveryRun(ports: DeliveryPorts): DeliveryRun;
 }
 
-export interface SessionOptions {
+/** What all scopes of a unit have together. */
+export interface SharedPorts {
+  readonly lookUp: LookUp;
+  /** The options' query, compiled. */
+  readonly query?: CountingQuery | undefined;
+}
+
+export interface SessionOptions extends SharedPorts {
   readonly options: ResolvedEventOptions;
   readonly scope: Scope;
   readonly ledger: Ledger;
-  readonly lookUp: LookUp;
-  /** The options' query, compiled. */
-  readonly query: SelectingQuery | undefined;
   /** What this process had committed in an earlier session. */
   readonly remembered?: Token | undefined;
 }

@@ -1,5 +1,6 @@
 /** Where reading starts: the stored token, judged. Pure. */
 import { isNewer, isVersion } from '../kube/version.ts';
+import { quoted } from '../quoted.ts';
 import type { Token } from '../token-store.ts';
 import type { WatchState } from '../watch/state.ts';
 import { lostVersionIn } from './checkpoint.ts';
@@ -84,5 +85,3 @@ function usablePlace({ resourceVersion, relist }: Token, selector: string | unde
   };
   return { state, ...(cause === 'unreadable-token' && from !== undefined ? { unreadable: from } : {}) };
 }
-
-const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);

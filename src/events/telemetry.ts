@@ -4,6 +4,7 @@
  */
 import type { KubeEvent } from '../kube/wire/event.ts';
 import type { CheckEvent, Sender } from '../sender.ts';
+import { keyOf } from './key-of.ts';
 import { printableTag } from './transform/printable.ts';
 import { emitterOf } from './transform/source-event.ts';
 import type { Telling } from './transform/transform.ts';
@@ -12,8 +13,8 @@ export interface EventTelemetry {
   /** An event was decided about. */
   seen(event: KubeEvent, sourceType: string): void;
   told(telling: Telling): void;
-  /** Hands over what was counted since the last time. `tags` go on each sample. */
-  handOver(sender: Sender, tags: readonly string[]): void;
+  /** Hands over what was counted since the last time. `tagsOfAll` go on each sample; asked for only if there is one. */
+  handOver(sender: Sender, tagsOfAll: () => readonly string[]): void;
 }
 
 interface Series {
@@ -60,7 +61,9 @@ export function createEventTelemetry(): EventTelemetry {
       for (const event of alone) emitted(event, false);
       for (const event of bundles) emitted(event, true);
     },
-    handOver(sender, tags) {
+    handOver(sender, tagsOfAll) {
+      if (seriesByKey.size === 0) return;
+      const tags = tagsOfAll();
       const counted = [...seriesByKey.values()];
       seriesByKey.clear();
       for (const series of counted)
@@ -68,13 +71,6 @@ export function createEventTelemetry(): EventTelemetry {
     },
   };
 }
-
-/** Lengths keep the parts apart, which may hold any character. */
-const keyOf = (way: string, ...parts: readonly string[]): string => {
-  let key = way;
-  for (const part of parts) key += `${part.length}.${part}`;
-  return key;
-};
 
 /** What is unknown has no tag. */
 const tagsOf = (values: Readonly<Record<string, string>>): readonly string[] =>

@@ -10,9 +10,10 @@ import type { Permission, Unit, UnitContext, UnitProgress } from '../unit.ts';
 import { mergeActivity } from './activity.ts';
 import { Collector } from './collector.ts';
 import { createLookUp } from './look-up/create-look-up.ts';
+import { kinds } from './look-up/kinds.ts';
 import { namespaceCheck } from './namespace-check.ts';
 import { createNotes } from './notes.ts';
-import type { EventCollectorOptions, LookedUp } from './options.ts';
+import type { EventCollectorOptions } from './options.ts';
 import { mergedOutcome, mergedProgress } from './outcome.ts';
 import { type ResolvedEventOptions, resolveEventOptions } from './resolve-options.ts';
 import { type Scope, scopesOf } from './scope.ts';
@@ -45,7 +46,7 @@ export function eventUnit(given: EventUnitOptions = {}): Unit {
   const collect = options.mode === 'watch' ? WatchCollector : Collector;
   const collectors = scopesOf(options.namespaces).map((scope) => ({
     scope,
-    collector: new collect(options, scope, lookUp, query) satisfies ScopeCollector as ScopeCollector,
+    collector: new collect(options, scope, { lookUp, query }) satisfies ScopeCollector as ScopeCollector,
     exists: namespaceCheck(scope.namespace),
   }));
   let store = typeof given.tokenStore === 'function' ? undefined : given.tokenStore;
@@ -71,11 +72,14 @@ export function eventUnit(given: EventUnitOptions = {}): Unit {
       lookUp.stop();
     },
     takeEvents: (now) => mergeActivity(collectors.map(({ collector }) => collector.takeEvents(now))),
-    progress: () => ({
-      ...mergedProgress(collectors.map(({ collector }) => collector.progress())),
-      ...(lookUp.stats === undefined ? {} : { lookups: lookUp.stats }),
-      ...(query === undefined ? {} : { query: query.stats() }),
-    }),
+    progress() {
+      const { stats: lookups } = lookUp;
+      return {
+        ...mergedProgress(collectors.map(({ collector }) => collector.progress())),
+        ...(lookups ? { lookups } : {}),
+        ...(query ? { query: query.stats() } : {}),
+      };
+    },
   };
 }
 
@@ -99,17 +103,16 @@ function permissionsOf(
   { lookUp, tokenName }: Pick<ResolvedEventOptions, 'lookUp' | 'tokenName'>,
   { tokenStore, tokenNamespace }: EventUnitOptions,
 ): readonly Permission[] {
-  const read = scopes.flatMap(({ scope: { namespace } }): readonly Permission[] => {
+  const lookedUp = (namespaced: boolean) =>
+    lookUp
+      .filter((kind) => kinds[kind].namespaced === namespaced)
+      .map((kind) => ({ verbs: ['get'], group: kinds[kind].group, resource: kind }));
+  const ofScopes = scopes.flatMap(({ scope: { namespace } }): readonly Permission[] => {
     const place = namespace === undefined ? {} : { namespace };
-    return [
-      { verbs: ['list', 'watch'], group: '', resource: 'events', ...place },
-      ...lookUp
-        .filter((kind) => kind !== 'nodes')
-        .map((kind) => ({ verbs: ['get'], group: groupOf[kind], resource: kind, ...place })),
-    ];
+    const inScope = [{ verbs: ['list', 'watch'], group: '', resource: 'events' }, ...lookedUp(true)];
+    return inScope.map((permission) => ({ ...permission, ...place }));
   });
-  // Nodes are in no namespace.
-  if (lookUp.includes('nodes')) read.push({ verbs: ['get'], group: groupOf.nodes, resource: 'nodes' });
+  const read = [...ofScopes, ...lookedUp(false)];
   if (tokenStore) return read;
   const configMaps = { group: '', resource: 'configmaps', namespace: tokenNamespace ?? 'default' };
   return [
@@ -119,5 +122,3 @@ function permissionsOf(
     { ...configMaps, verbs: ['create'] },
   ];
 }
-
-const groupOf: Readonly<Record<LookedUp, string>> = { pods: '', nodes: '', jobs: 'batch' };

@@ -9,12 +9,11 @@ import type { TokenStore } from '../token-store.ts';
 import type { UnitContext, UnitProgress } from '../unit.ts';
 import { Collection } from './collection.ts';
 import { harmless } from './harmless.ts';
-import type { LookUp } from './look-up/look-up.ts';
 import { createNotes } from './notes.ts';
 import { progressOf, withPlace } from './outcome.ts';
 import type { ResolvedEventOptions } from './resolve-options.ts';
 import type { Scope } from './scope.ts';
-import type { SelectingQuery } from './select/decide.ts';
+import type { SharedPorts } from './session.ts';
 import { WatchLoop } from './watch-loop.ts';
 
 /** Events that happened so short a while ago are the newest there can be on a cluster that is never quiet. */
@@ -25,8 +24,8 @@ export class WatchCollector {
   readonly #notes = createNotes();
   #loop: WatchLoop | undefined;
 
-  constructor(options: ResolvedEventOptions, scope: Scope, lookUp?: LookUp, query?: SelectingQuery) {
-    this.#collection = new Collection(options, scope, lookUp, query);
+  constructor(options: ResolvedEventOptions, scope: Scope, shared?: SharedPorts) {
+    this.#collection = new Collection(options, scope, shared);
   }
 
   async run(given: UnitContext, store: TokenStore, gate: CommitGate): Promise<UnitOutcome> {

@@ -5,6 +5,7 @@
 import type { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
 import { KubeCheckError } from '../errors.ts';
+import { required } from '../required.ts';
 import { compileQuery } from './compile.ts';
 import type { QueryProblem } from './problem.ts';
 import type { EventQuery } from './query.ts';
@@ -60,8 +61,7 @@ export function queryCache(clock: Clock): QueryCache {
 }
 
 function newEntries(clock: Clock): LRUCache<string, AcquiredQuery> {
-  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  const lru: typeof import('lru-cache') = require('lru-cache');
+  const lru = required('lru-cache') as typeof import('lru-cache');
   return new lru.LRUCache({
     max: cacheLimits.entries,
     ttl: cacheLimits.ttlMs,

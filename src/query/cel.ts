@@ -4,6 +4,7 @@
  * message of the cluster could make an innocent pattern take years.
  */
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
+import { required } from '../required.ts';
 import { eventType, objectTypes, presenceOf, timestampType } from './fields.ts';
 
 /** A node of a parsed query. */
@@ -37,11 +38,9 @@ interface Cel {
 let cel: Cel | undefined;
 let re2: typeof import('@bufbuild/re2') | undefined;
 
-const required = (name: string) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);
-
 function loaded(): Cel {
   if (cel) return cel;
-  const library: Cel['library'] = required('@marcbachmann/cel-js');
+  const library = required('@marcbachmann/cel-js') as Cel['library'];
   cel = { library, base: baseEnvironment(library) };
   return cel;
 }

@@ -6,6 +6,7 @@
 import { KubeCheckError } from '../errors.ts';
 import { record } from '../kube/wire/json-value.ts';
 import type { Fence } from '../leader-elector.ts';
+import { quoted } from '../quoted.ts';
 
 /** What is stored, read back: what is no fence fences nobody. */
 export function parseFence(value: unknown): Fence | undefined {
@@ -42,10 +43,10 @@ function refusedBy(stored: Fence, mine: Fence): KubeCheckError {
   const lease = isSameLease(stored, mine) ? '' : ' under another lease';
   const same = lease === '' && stored.term === mine.term;
   const later = lease === '' && stored.term > mine.term ? { storedTerm: stored.term } : {};
-  const ours = same ? `term ${mine.term} of ${quoted(mine.holder)}` : `term ${mine.term}`;
+  const ours = same ? `term ${mine.term} of ${named(mine.holder)}` : `term ${mine.term}`;
   return new KubeCheckError(
     'FENCED',
-    `the event token belongs to term ${stored.term} of ${quoted(stored.holder)}${lease}, this is ${ours}`,
+    `the event token belongs to term ${stored.term} of ${named(stored.holder)}${lease}, this is ${ours}`,
     {
       remedy: same
         ? "nothing, if another leader goes on from here; where both write, let the elector's terms count up"
@@ -58,5 +59,4 @@ function refusedBy(stored: Fence, mine: Fence): KubeCheckError {
 const longestHolder = 100;
 
 /** Anyone who may edit what is stored may have written it. */
-const quoted = (holder: string): string =>
-  JSON.stringify(holder.length > longestHolder ? `${holder.slice(0, longestHolder)}…` : holder);
+const named = (holder: string): string => quoted(holder, longestHolder);

@@ -20,7 +20,7 @@ describe('the counts that the collector keeps of itself', () => {
   };
   const handedOver = (...tags: string[]): readonly MetricSample[] => {
     const before = sender.handedOver.counts.length;
-    telemetry.handOver(sender, tags);
+    telemetry.handOver(sender, () => tags);
     return sender.handedOver.counts.slice(before);
   };
 

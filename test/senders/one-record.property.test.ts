@@ -52,13 +52,18 @@ async function deliver(sender: Sender, given: readonly CheckEvent[]): Promise<vo
   await sender.commit(unaborted());
 }
 
+function recordsOf(stream: MemoryStream): readonly string[] {
+  const records = stream.text.split(anyBreak);
+  assert.equal(records.pop(), '', 'the last one is ended');
+  return records;
+}
+
 test('JSON lines: each event is one record, and reads back as it was', async () => {
   await fc.assert(
     fc.asyncProperty(events, async (given) => {
       const stream = new MemoryStream();
       await deliver(jsonLinesSender({ stream }), given);
-      const records = stream.text.split(anyBreak);
-      assert.equal(records.pop(), '', 'the last one is ended');
+      const records = recordsOf(stream);
       assert.deepEqual(
         records.map((record) => JSON.parse(record)),
         given.map((event) => ({ type: 'event', ...event })),
@@ -72,8 +77,7 @@ test('console: each event is one line, of which a terminal shows every character
     fc.asyncProperty(events, async (given) => {
       const stream = new MemoryStream();
       await deliver(consoleSender({ stream }), given);
-      const records = stream.text.split(anyBreak);
-      assert.equal(records.pop(), '', 'the last one is ended');
+      const records = recordsOf(stream);
       assert.equal(records.length, given.length);
       for (const record of records) {
         assert.ok(record.startsWith('event  2026-01-01T00:00:00.000Z warning '));

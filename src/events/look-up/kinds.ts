@@ -22,8 +22,8 @@ export interface Asked {
 }
 
 export interface Kind<Known> {
-  /** As in an error message of RBAC. */
-  readonly right: string;
+  /** Of the API. */
+  readonly group: string;
   /** What events go without where it can't be asked for. */
   readonly tells: string;
   readonly namespaced: boolean;
@@ -60,7 +60,7 @@ const noJob: JobFacts = { uid: '', ownerReferences: [] };
 
 export const kinds: { readonly [K in LookedUp]: Kind<Facts[K]> } = {
   pods: {
-    right: 'resource "pods" of API group ""',
+    group: '',
     tells: 'the host of pods where the event does not say it',
     namespaced: true,
     path: ({ namespace, name }) => `/api/v1/namespaces/${namespace}/pods/${name}`,
@@ -70,7 +70,7 @@ export const kinds: { readonly [K in LookedUp]: Kind<Facts[K]> } = {
     keptMs: (pod, { uid }) => (pod.uid !== '' && pod.nodeName === '' ? notKeptMs : uid === '' ? byNameMs : hourMs),
   },
   nodes: {
-    right: 'resource "nodes" of API group ""',
+    group: '',
     tells: 'host_provider_id',
     namespaced: false,
     path: ({ name }) => `/api/v1/nodes/${name}`,
@@ -80,7 +80,7 @@ export const kinds: { readonly [K in LookedUp]: Kind<Facts[K]> } = {
     keptMs: ({ providerId }) => (providerId === '' ? minuteMs : hourMs),
   },
   jobs: {
-    right: 'resource "jobs" of API group "batch"',
+    group: 'batch',
     tells: 'kube_cronjob',
     namespaced: true,
     path: ({ namespace, name }) => `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`,

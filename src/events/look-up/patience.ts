@@ -83,7 +83,7 @@ export function createPatience(clock: Clock, { apart }: { readonly apart: boolea
 }
 
 function refusalOf({ kind, namespace }: Question): string {
-  const { right, tells, namespaced } = kinds[kind];
+  const { group, tells, namespaced } = kinds[kind];
   const where = namespaced ? `in namespace "${namespace}"` : 'at the cluster scope';
-  return `events go without ${tells}: grant verb "get" on ${right} ${where}, or leave "${kind}" out of look_up`;
+  return `events go without ${tells}: grant verb "get" on resource "${kind}" of API group "${group}" ${where}, or leave "${kind}" out of look_up`;
 }

@@ -2,8 +2,8 @@
  * Decides for each event whether it is told alone, in a bundle, or not at all. The rules are one ordered list, which is walked here only:
  * collecting and explaining ask the same function and cannot disagree.
  */
-import { textOf } from '../../errors.ts';
 import type { KubeEvent } from '../../kube/wire/event.ts';
+import type { CountingQuery } from '../../query/counting.ts';
 import type { EventCollectorOptions } from '../options.ts';
 import {
   bundling,
@@ -22,16 +22,9 @@ export type SelectionOptions = Pick<
   EventCollectorOptions,
   'excludeNamespaces' | 'bundling' | 'defaultFilters' | 'collectedEventTypes'
 > & {
-  /** Absent: none is asked. */
-  readonly query?: SelectingQuery | undefined;
+  /** Absent: none is asked. It keeps what it has no value for. */
+  readonly query?: CountingQuery | undefined;
 };
-
-/** A compiled query, which may tell where it has no value. Every `EventQuery` is one. */
-export interface SelectingQuery {
-  readonly text: string;
-  /** A throw keeps the event. */
-  keeps(event: KubeEvent, warn?: (message: string) => void): boolean;
-}
 
 /** What is told of a decision while it is made. */
 export interface DecisionHooks {
@@ -53,7 +46,7 @@ export function compileDecision(options: SelectionOptions): Decision {
     const verdict = settled(rules, event, sourceType, hooks);
     if (query === undefined || queryRule === undefined || verdict.told === 'not') return verdict;
     // The costliest is asked last: only about what would be kept.
-    const asked = holds(query, event, hooks) ? verdict : leftOutByQuery;
+    const asked = query.keeps(event, hooks?.warn) ? verdict : leftOutByQuery;
     hooks?.looked?.(queryRule, asked);
     return asked;
   };
@@ -70,12 +63,11 @@ function compiledRules(options: SelectionOptions): readonly DecisionRule[] {
   const bundlesAll = mode === 'all';
   const entries = namedEvents(options.collectedEventTypes ?? [], { outsideBundles: !bundlesAll });
   // With `unspecified` the rest is bundled whatever the default lists say.
-  const rest = mode === 'unspecified' ? undefined : 'left-out';
-  const named = bundlesAll ? undefined : 'alone';
+  const leavesOutRest = mode !== 'unspecified';
   return [
     ...(globs.length > 0 ? [excludeNamespaces(globs)] : []),
-    ...(filtering ? [defaultFilters(entries, { noteworthy: named, named, rest })] : []),
-    ...(!filtering && !bundlesAll ? [collectedEventTypes(entries, { rest })] : []),
+    ...(filtering ? [defaultFilters(entries, { tellsAlone: !bundlesAll, leavesOutRest })] : []),
+    ...(!filtering && !bundlesAll ? [collectedEventTypes(entries, { leavesOutRest })] : []),
     ...(mode === 'none' ? [] : [incomplete, bundling]),
   ];
 }
@@ -96,15 +88,5 @@ function settled(
 
 const leftOutByQuery = leftOutBy('query');
 
-/** A mistake in a query must lose nothing. */
-function holds(query: SelectingQuery, event: KubeEvent, hooks: DecisionHooks | undefined): boolean {
-  try {
-    return query.keeps(event, hooks?.warn);
-  } catch (error) {
-    hooks?.warn?.(`the event query has no value for some events, which are kept (${textOf(error)})`);
-    return true;
-  }
-}
-
 /** It answers by its verdict: what it says of an event is no more than that. */
-const ruleOf = ({ text }: SelectingQuery): NamedRule => ({ name: 'query', why: () => JSON.stringify(text) });
+const ruleOf = ({ text }: CountingQuery): NamedRule => ({ name: 'query', why: () => JSON.stringify(text) });

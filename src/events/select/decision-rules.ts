@@ -2,13 +2,14 @@
  * The rules that decide about an event, each by itself: it settles how the event is told, that it is left out, or passes it on. What a rule
  * says and why it says so come from the same look, and looking makes nothing.
  */
+
 import type { KubeEvent } from '../../kube/wire/event.ts';
+import { quoted } from '../../quoted.ts';
 import type { CollectedEventType } from '../options.ts';
 import { noteworthyBy } from './default-lists.ts';
 import { matchesGlob } from './globs.ts';
 import type { FilterRule, RuleName } from './rule-names.ts';
 import { compileRule, firstMatch } from './rules.ts';
-import { quoted } from './suspect.ts';
 
 export type Verdict =
   /** `custom`: collected by name though the default lists, which are on, leave it out. */
@@ -55,18 +56,17 @@ export function excludeNamespaces(globs: readonly string[]): DecisionRule {
   };
 }
 
-/** What becomes of an event by a rule of names. Undefined: it is passed on. */
+/** What becomes of an event by a rule of names; otherwise it is passed on. */
 export interface Outcomes {
-  readonly noteworthy: 'alone' | undefined;
-  readonly named: 'alone' | undefined;
-  readonly rest: 'left-out' | undefined;
+  readonly tellsAlone: boolean;
+  readonly leavesOutRest: boolean;
 }
 
 /** `defaultFilters`: the default lists, and besides them the entries of `collectedEventTypes`. */
-export function defaultFilters(entries: NamedEvents, outcomes: Outcomes): DecisionRule {
-  const noteworthy = outcomes.noteworthy && alone;
-  const named = outcomes.named && aloneAsCustom;
-  const rest = outcomes.rest && leftOutBy('default-filters');
+export function defaultFilters(entries: NamedEvents, { tellsAlone, leavesOutRest }: Outcomes): DecisionRule {
+  const noteworthy = tellsAlone ? alone : undefined;
+  const named = tellsAlone ? aloneAsCustom : undefined;
+  const rest = leavesOutRest ? leftOutBy('default-filters') : undefined;
   return {
     name: 'default-filters',
     look(event, sourceType) {
@@ -85,8 +85,11 @@ export function defaultFilters(entries: NamedEvents, outcomes: Outcomes): Decisi
 }
 
 /** `collectedEventTypes`, where they alone name events. */
-export function collectedEventTypes(entries: NamedEvents, outcomes: Pick<Outcomes, 'rest'>): DecisionRule {
-  const rest = outcomes.rest && leftOutBy('collected-event-types');
+export function collectedEventTypes(
+  entries: NamedEvents,
+  { leavesOutRest }: Pick<Outcomes, 'leavesOutRest'>,
+): DecisionRule {
+  const rest = leavesOutRest ? leftOutBy('collected-event-types') : undefined;
   return {
     name: 'collected-event-types',
     look: (event) => (entries.match(event) === undefined ? rest : alone),

@@ -1,8 +1,11 @@
 /** Why an event is told, and how, or why not: what the API server decides as it does, the rest by asking the decision that collecting asks. */
+
 import type { KubeEvent } from '../../kube/wire/event.ts';
 import { decodeEvent } from '../../kube/wire/json.ts';
 import { record } from '../../kube/wire/json-value.ts';
 import { queries } from '../../query/cache.ts';
+import { countingQuery } from '../../query/counting.ts';
+import { quoted } from '../../quoted.ts';
 import type { EventCollectorOptions } from '../options.ts';
 import { sourceDetector } from '../transform/source.ts';
 import { wellFormedEvent } from '../transform/well-formed.ts';
@@ -11,7 +14,6 @@ import type { Verdict } from './decision-rules.ts';
 import { refusingTerm } from './event-fields.ts';
 import { appliedSelector, type FieldSelector, printTerm } from './field-selector.ts';
 import type { RuleName } from './rule-names.ts';
-import { quoted } from './suspect.ts';
 
 /** What becomes of one event under a configuration, and why. Survives JSON.stringify. */
 export interface Explanation {
@@ -40,7 +42,7 @@ type Step = ExplainedStep & { readonly rule: RuleName };
 export function explainerOf(options: EventCollectorOptions): (event: unknown) => Explanation {
   const selector = appliedSelector(options);
   const { query: text, namespaces } = options;
-  const query = text === undefined ? undefined : queries.acquire(text).query;
+  const query = text === undefined ? undefined : countingQuery(queries.acquire(text));
   const decide = compileDecision({ ...options, query });
   const sourceOf = sourceDetector(options.sourceDetection);
 

@@ -5,10 +5,11 @@
  *
  * @see https://github.com/kubernetes/apimachinery/blob/v0.36.3/pkg/fields/selector.go (ParseSelector)
  */
+
 import { KubeCheckError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import type { EventCollectorOptions } from '../options.ts';
 import { type FieldOperator, type FieldTerm, isEventField, selectableFields } from './event-fields.ts';
-import { quoted } from './suspect.ts';
 
 /** A term, and where it was written. */
 export interface WrittenTerm extends FieldTerm {

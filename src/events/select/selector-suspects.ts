@@ -1,7 +1,8 @@
 /** Terms of a field selector that the server takes and that do not mean what they look like, or that no event can meet. */
+import { quoted } from '../../quoted.ts';
 import { selectableFields, selects } from './event-fields.ts';
 import { printTerm, type WrittenTerm } from './field-selector.ts';
-import { quoted, type Suspect } from './suspect.ts';
+import type { Suspect } from './suspect.ts';
 
 type TermRule = (terms: readonly WrittenTerm[]) => readonly Suspect[];
 

@@ -8,7 +8,3 @@ export interface Suspect {
 
 /** As a report says it. */
 export const sentenceOf = ({ path, message, remedy }: Suspect): string => `${path}: ${message} (${remedy})`;
-
-/** Text of a configuration in a message, at most so many characters of it. */
-export const quoted = (text: string, most = 40): string =>
-  JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);

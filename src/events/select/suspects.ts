@@ -2,12 +2,13 @@
  * Options of the event collector under which no event can pass, or a part of them says nothing: allowed, as a file may be made for more
  * than one cluster, and told at load and in each report.
  */
+import { quoted } from '../../quoted.ts';
 import type { EventCollectorOptions } from '../options.ts';
 import { type EventField, refuses, selects } from './event-fields.ts';
 import { parseFieldSelector, printTerm, type WrittenTerm } from './field-selector.ts';
 import { matchesGlob } from './globs.ts';
 import { selectorSuspects } from './selector-suspects.ts';
-import { quoted, type Suspect } from './suspect.ts';
+import type { Suspect } from './suspect.ts';
 
 interface Asked {
   readonly options: EventCollectorOptions;

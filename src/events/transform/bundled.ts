@@ -1,6 +1,7 @@
 /** One check event for all events of an object and type, or as many as their texts need: in the order in which the objects came. */
 import type { KubeEvent } from '../../kube/wire/event.ts';
 import type { CheckEvent } from '../../sender.ts';
+import { keyOf } from '../key-of.ts';
 import { addToBundle, type Bundle, bundleToCheckEvent, openBundle } from './bundle.ts';
 import type { TransformContext } from './context.ts';
 
@@ -22,8 +23,6 @@ export function bundledEvents(
   );
 }
 
-/** Lengths keep the parts apart, which may hold any character. */
 function bundleKey({ object: { kind, uid, namespace, name }, type }: KubeEvent): string {
-  const ofType = `${kind.length}.${type.length}.${kind}${type}`;
-  return uid === '' ? `${ofType}/${namespace.length}.${namespace}${name}` : `${ofType}:${uid}`;
+  return uid === '' ? keyOf(kind, type, uid, namespace, name) : keyOf(kind, type, uid);
 }

@@ -25,13 +25,14 @@ export interface TransformContext {
 
 export function transformContext(ports: TransformPorts, clusterName: string): TransformContext {
   const { lookups, tagProvider } = ports;
-  const guarded = (ask: () => readonly string[] | undefined) => guardedTags(ask, ports);
   return {
     lookups,
     hostSuffix: hostSuffix(clusterName),
     globalTags: globalTags(ports),
     tagsOf:
-      tagProvider.objectTags === undefined ? () => noTags : (object) => guarded(() => tagProvider.objectTags?.(object)),
+      tagProvider.objectTags === undefined
+        ? () => noTags
+        : (object) => guardedTags(() => tagProvider.objectTags?.(object), ports),
   };
 }
 

@@ -8,6 +8,7 @@ import { noLookups } from '../../../src/events/transform/lookups.ts';
 import { explain, explainer } from '../../../src/explain.ts';
 import { decodeEvent } from '../../../src/kube/wire/json.ts';
 import { queries } from '../../../src/query/cache.ts';
+import { countingQuery } from '../../../src/query/counting.ts';
 import { eventTransform } from '../transform/transformed.ts';
 
 const text = fc.oneof(fc.constantFrom('', 'a', 'kube-a', '\ud800', '%%%'), fc.string({ maxLength: 4 }));
@@ -69,7 +70,7 @@ test('an event is explained as kept if and only if it is told, and else by the r
     fc.property(coreEvents, options, (events, config) => {
       const explanations = events.map(explainer(config));
       const decoded = events.map((event) => decodeEvent(event) ?? assert.fail('every event can be read'));
-      const compiled = config.query === undefined ? undefined : queries.acquire(config.query).query;
+      const compiled = config.query === undefined ? undefined : countingQuery(queries.acquire(config.query));
       const transform = eventTransform({ ...config, query: compiled });
       const { events: told, filtered } = transform(decoded, { lookups: noLookups, tagProvider: {}, warn() {} });
 

@@ -75,6 +75,13 @@ module.exports = {
     onlyIn('query/cel\\.ts', '@bufbuild/re2'),
     onlyIn('(query/cache|events/look-up/memory)\\.ts', 'lru-cache'),
     onlyIn('(kube-as-check|statistics)\\.ts', 'eventemitter3'),
+    onlyIn('(kube/wire|testing/fake-api-server)/protobuf[a-z-]*\\.ts', 'pbf'),
+    {
+      name: 'protobuf-is-loaded-when-it-comes',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(kube/wire/(protobuf[a-z-]*|repeated-text)|testing/.*)\\.ts$' },
+      to: { path: '^src/kube/wire/protobuf', dependencyTypesNot: ['dynamic-import'] },
+    },
     {
       name: 'no-dev-dependency-in-the-package',
       severity: 'error',

@@ -82,7 +82,7 @@ describe('a check', () => {
         assert.throws(() => make(options), { code: 'CONFIG_INVALID' });
       };
       refused({ config: { intervalMs: -1 } });
-      refused({ config: { events: { wire: 'protobuf' } } });
+      refused({ config: { quotas: { namespaceQuotas: true } } });
     });
   });
 

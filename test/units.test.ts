@@ -6,7 +6,6 @@ import { controlPlaneHealthCheck, eventCollector, quotaRetriever } from '../src/
 
 const refused: readonly (readonly [title: string, make: () => unknown, message: RegExp])[] = [
   ['quotas of namespaces', () => quotaRetriever({ namespaceQuotas: true }), /quotas\.namespaceQuotas.*not yet/],
-  ['the protobuf encoding', () => eventCollector({ wire: 'protobuf' }), /events\.wire.*not yet/],
   ['a query that can not be read', () => eventCollector({ query: 'event.' }), /events\.query: /],
   [
     'a selector that the API server would refuse',

@@ -107,7 +107,8 @@ export const eventKeys: readonly Key[] = [
     file: 'wire',
     config: 'events.wire',
     shape: oneOf('auto', 'json', 'protobuf'),
-    about: 'The encoding asked of the server.',
+    about:
+      'The encoding asked of the server. `auto` is protobuf, or JSON where the server has no protobuf; `protobuf` makes that an error.',
   },
   {
     file: 'start_from',

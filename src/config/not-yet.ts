@@ -25,7 +25,6 @@ export const notYet: readonly NotYet[] = [
     what: 'quotas of namespaces',
     remedy: 'leave it out',
   },
-  { path: 'events.wire', refuses: is('protobuf'), what: 'the protobuf encoding', remedy: 'use "auto"' },
 ];
 
 /** One issue for each thing asked for too early; its message begins with `not yet`. */

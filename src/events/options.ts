@@ -24,7 +24,7 @@ export interface EventCollectorOptions {
   readonly pageSize?: number;
   /** `event_ttl_s`: the server's --event-ttl, which no API tells; decides a gap's `loss`. @defaultValue 3600000 */
   readonly eventTtlMs?: number;
-  /** `wire`. @defaultValue 'auto' */
+  /** `wire`: `auto` asks for protobuf and understands JSON, `protobuf` takes JSON for an error. @defaultValue 'auto' */
   readonly wire?: 'auto' | 'json' | 'protobuf';
   /** `start_from`, where there is no token. @defaultValue 'backlog' */
   readonly startFrom?: 'backlog' | 'now' | { readonly agoMs: number };

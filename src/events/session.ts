@@ -100,7 +100,10 @@ export async function beginSession(
   const wholeAtMs = start.wholeAtMs ?? start.listedAtMs;
   return {
     reader: createListWatch(start.state, {
-      source: createEventSource({ api, clock, fieldSelector, ...(namespace === undefined ? {} : { namespace }) }),
+      source: createEventSource({
+        ...{ api, clock, fieldSelector, wire: options.wire },
+        ...(namespace === undefined ? {} : { namespace }),
+      }),
       clock,
       log,
       backoff: backoff(),

@@ -2,6 +2,7 @@
 import { KubeCheckError } from '../errors.ts';
 import type { KubeRequest, KubeResponse } from '../kube-api.ts';
 import { classifyAnswer } from './classify.ts';
+import { isProtobuf } from './wire/choice.ts';
 
 /** A JSON body is held whole; beyond this the answer is not what anyone asked for. */
 const maxJsonBytes = 64 * 1024 * 1024;
@@ -26,13 +27,23 @@ export async function readJson(request: KubeRequest, { headers, body }: KubeResp
 export async function failureOf(request: KubeRequest, answer: KubeResponse, nowMs: number): Promise<KubeCheckError> {
   const { status, headers } = answer;
   const body = await readUpTo(answer.body, maxErrorBytes).then(
-    ({ bytes }) => bytes.toString('utf8'),
+    ({ bytes }) => (isProtobuf(headers.get('content-type')) ? statusText(bytes) : bytes.toString('utf8')),
     (error: unknown) => {
       if (request.signal.aborted) throw error;
       return '';
     },
   );
   return classifyAnswer(request, { status, headers, body }, nowMs);
+}
+
+/** As it would have come in JSON; empty where it is no Status, or cut off. */
+async function statusText(bytes: Uint8Array): Promise<string> {
+  const { decodeStatus } = await import('./wire/protobuf-status.ts');
+  try {
+    return JSON.stringify(decodeStatus(bytes));
+  } catch {
+    return '';
+  }
 }
 
 async function readUpTo(

@@ -1,13 +1,13 @@
 /** Events of one scope as pages and frames: requests, deadlines and the codec in one place, so that the reader above sees neither. */
 import { type Clock, deadline } from '../clock.ts';
 import { KubeCheckError } from '../errors.ts';
-import type { KubeApi, KubeRequest } from '../kube-api.ts';
+import type { KubeApi, KubeRequest, KubeResponse } from '../kube-api.ts';
 import type { Witness } from '../token-store.ts';
 import { failureOf } from './body.ts';
 import { classifyFailure, classifyStatus } from './classify.ts';
 import { describe } from './target.ts';
+import { createWireChoice, type Wire } from './wire/choice.ts';
 import type { EventCodec, EventPage, WatchFrame } from './wire/codec.ts';
-import { jsonCodec } from './wire/json.ts';
 
 export interface EventSource {
   /** One page of a list at the present, or what a continue token names. @throws KubeCheckError API_* */
@@ -41,8 +41,8 @@ export interface EventSourceOptions {
   /** Absent: the whole cluster. */
   readonly namespace?: string;
   readonly fieldSelector?: string;
-  /** @defaultValue JSON */
-  readonly codec?: EventCodec;
+  /** @defaultValue 'auto' */
+  readonly wire?: Wire;
 }
 
 /** A busy or dying etcd answers lists late (60 s when dead); beyond this the page is asked for again. */
@@ -56,24 +56,28 @@ export function createEventSource({
   clock,
   namespace,
   fieldSelector,
-  codec = jsonCodec,
+  wire = 'auto',
 }: EventSourceOptions): EventSource {
   const path =
     namespace === undefined ? '/api/v1/events' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
   const selector = fieldSelector ? { fieldSelector } : {};
+  const encoding = createWireChoice(wire);
 
-  async function read<T>(
-    request: KubeRequest,
+  /** `place` names what was asked for, in whatever page size. */
+  async function read(
+    asked: Omit<KubeRequest, 'accept'>,
     timeoutMs: number,
-    body: (body: AsyncIterable<Uint8Array>) => Promise<T>,
-    shown: Pick<KubeRequest, 'path'> = request,
-  ): Promise<T> {
+    place: string,
+    shown: Pick<KubeRequest, 'path'> = asked,
+  ): Promise<EventPage> {
+    const request = { ...asked, accept: encoding.accept('list') };
     const whole = deadline(clock, timeoutMs, () => new Error('deadline'), request.signal);
     const bounded = { ...request, signal: whole.signal, timeoutMs: Number.POSITIVE_INFINITY };
     try {
       const answer = await api.open(bounded);
       if (answer.status !== 200) throw await failureOf({ ...bounded, path: shown.path }, answer, clock.nowMs());
-      return await body(answer.body);
+      const codec = await codecOf(answer, place);
+      return await codec.page(answer.body);
     } catch (error) {
       throw classifyFailure(
         { ...request, path: shown.path },
@@ -82,6 +86,15 @@ export function createEventSource({
       );
     } finally {
       whole.clear();
+    }
+  }
+
+  async function codecOf({ headers, body }: KubeResponse, place: string): Promise<EventCodec> {
+    try {
+      return await encoding.codec(headers.get('content-type'), place);
+    } catch (error) {
+      await leave(body);
+      throw error;
     }
   }
 
@@ -109,23 +122,18 @@ export function createEventSource({
             ...selector,
             ...(continueToken === undefined ? {} : { continue: continueToken }),
           },
-          accept: codec.accept,
           signal,
         },
         pageTimeoutMs,
-        codec.page,
+        `page ${continueToken ?? ''}`,
       ),
-    guard: ({ version, witness, signal }) =>
-      read(
-        { ...guardOf(version, witness), accept: codec.accept, signal },
-        guardTimeoutMs,
-        async (body) => {
-          const page = await codec.page(body);
-          return witness && denies(page, version, witness) ? 'rewritten' : 'held';
-        },
-        // A right that is missing is missing for all that is collected: where the witness happens to be would mislead.
-        { path },
-      ),
+    async guard({ version, witness, signal }) {
+      // A right that is missing is missing for all that is collected: where the witness happens to be would mislead.
+      const shown = { path };
+      const asked = { ...guardOf(version, witness), signal };
+      const page = await read(asked, guardTimeoutMs, `guard ${version}`, shown);
+      return witness && denies(page, version, witness) ? 'rewritten' : 'held';
+    },
     async watch({ version, timeoutSeconds, signal }) {
       const request = {
         path,
@@ -136,7 +144,7 @@ export function createEventSource({
           allowWatchBookmarks: 'true',
           ...selector,
         },
-        accept: codec.accept,
+        accept: encoding.accept('watch'),
         signal,
         timeoutMs: watchTimeoutMs,
       };
@@ -144,13 +152,19 @@ export function createEventSource({
       if (answer.status !== 200) throw await failureOf(request, answer, clock.nowMs());
       const type = answer.headers.get('content-type');
       if (type?.startsWith('text/')) {
-        for await (const _page of answer.body) break;
+        await leave(answer.body);
         throw notAWatch(request, type);
       }
+      const codec = await codecOf(answer, `watch ${version}`);
       return codec.frames(answer.body);
     },
     failure: (status) => classifyStatus(describe({ path, query: { watch: 'true' } }), status),
   };
+}
+
+/** An answer that is not read must be let go, or it holds its connection. */
+async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _page of body) break;
 }
 
 /**

@@ -10,7 +10,6 @@ const leader = { skip: true };
 
 const refused: readonly (readonly [path: string, config: KubeASCheckConfig])[] = [
   ['quotas.namespaceQuotas', { leader, quotas: { namespaceQuotas: true } }],
-  ['events.wire', { leader, events: { wire: 'protobuf' } }],
 ];
 
 for (const [path, config] of refused) {
@@ -49,6 +48,7 @@ const accepted: readonly KubeASCheckConfig[] = [
   { leader, quotas: false, controlPlane: false, events: false },
   { leader, events: { mode: 'poll', wire: 'auto', onRejected: 'block', foldRepeatsMs: 1000 } },
   { leader, events: { query: 'event.type == "Warning"' } },
+  { leader, events: { wire: 'protobuf' } },
   { events: { mode: 'watch', batchWindowMs: 0, onRejected: 'quarantine', namespaces: ['default', 'shop'] } },
   {
     leader,

@@ -47,6 +47,7 @@ const options = fc.record({
   maxPerCommit: fc.integer({ min: 1, max: 4 }),
   pageSize: fc.integer({ min: 1, max: 4 }),
   checkpointIntervalMs: fc.constantFrom(0, 1000),
+  wire: fc.constantFrom('protobuf' as const, 'json' as const),
 });
 
 /** Each of the acts fails at most three of them. */
@@ -65,6 +66,7 @@ class Life {
     readonly maxPerCommit: number;
     readonly pageSize: number;
     readonly checkpointIntervalMs: number;
+    readonly wire: 'protobuf' | 'json';
   }) {
     this.#options = given;
     this.it.world.skip();

@@ -2,7 +2,15 @@
  * The events of an API server in memory, behind the port that the library asks: history, compaction, paging with expiring continue tokens,
  * watches, an etcd restored from a backup. No sockets, so that thousands of interleavings take seconds; FakeApiServer has the real HTTP.
  */
+
+import { record } from '../../src/kube/wire/json-value.ts';
 import type { KubeApi, KubeRequest, KubeResponse } from '../../src/kube-api.ts';
+import {
+  prefersProtobuf,
+  protobufFrames,
+  protobufOf,
+  watchMediaType,
+} from '../../src/testing/fake-api-server/protobuf.ts';
 
 interface Version {
   readonly key: string;
@@ -103,11 +111,16 @@ export class KubeWorld implements KubeApi {
     if (twist.hangs) await untilAborted(signal);
     if (twist.error !== undefined) throw twist.error;
     if (twist.status !== undefined) return answer(twist.status, twist.body, twist.headers);
-    if (query['watch'] === 'true')
-      return { ...answer(200, ''), body: this.#watch(Number(query['resourceVersion']), signal, twist) };
-    if (query['resourceVersion'] !== undefined)
-      return this.#guard(Number(query['resourceVersion']), query['fieldSelector']);
-    return this.#list(Number(query['limit']), query['continue']);
+    const protobuf = prefersProtobuf(request.accept);
+    if (query['watch'] === 'true') {
+      const body = this.#watch(Number(query['resourceVersion']), signal, twist);
+      return protobuf ? protobufWatch(body) : { ...answer(200, ''), body };
+    }
+    const { code, object } =
+      query['resourceVersion'] === undefined
+        ? this.#list(Number(query['limit']), query['continue'])
+        : this.#guard(Number(query['resourceVersion']), query['fieldSelector']);
+    return protobuf ? protobufAnswer(code, object) : answer(code, object);
   }
 
   #append(key: string, deleted: boolean): string {
@@ -130,7 +143,7 @@ export class KubeWorld implements KubeApi {
     return [...last.values()].filter(({ deleted }) => !deleted).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  #guard(version: number, selector: string | undefined): KubeResponse {
+  #guard(version: number, selector: string | undefined): Said {
     if (version > this.#revision) {
       const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
       return status(504, { reason: 'Timeout', details: { causes } });
@@ -138,14 +151,14 @@ export class KubeWorld implements KubeApi {
     if (version < this.#compacted) return status(410, { reason: 'Expired' });
     if (selector === undefined) return this.#list(1, undefined);
     const items = this.#at(version).filter(({ key }) => selector === `metadata.name=${nameOf(key)}`);
-    return answer(200, {
+    return said(200, {
       kind: 'EventList',
       metadata: { resourceVersion: String(version) },
       items: items.map(eventOf),
     });
   }
 
-  #list(limit: number, token: string | undefined): KubeResponse {
+  #list(limit: number, token: string | undefined): Said {
     const [snapshot = this.#revision, from = ''] = token ? (JSON.parse(token) as [number, string]) : [];
     if (snapshot > this.#revision) {
       return status(504, { reason: 'Timeout', details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
@@ -156,7 +169,7 @@ export class KubeWorld implements KubeApi {
     }
     const all = this.#at(snapshot).filter(({ key }) => key >= from);
     const next = all[limit];
-    return answer(200, {
+    return said(200, {
       kind: 'EventList',
       metadata: {
         resourceVersion: String(snapshot),
@@ -248,16 +261,37 @@ function askOf({ path, query = {} }: KubeRequest): string {
 
 const frame = (type: string, object: unknown): Uint8Array => Buffer.from(`${JSON.stringify({ type, object })}\n`);
 
-const status = (code: number, more: object): KubeResponse =>
-  answer(code, { kind: 'Status', code, message: 'so it is', ...more });
+interface Said {
+  readonly code: number;
+  readonly object: object;
+}
+
+const said = (code: number, object: object): Said => ({ code, object });
+const status = (code: number, more: object): Said => said(code, { kind: 'Status', code, message: 'so it is', ...more });
+
+function protobufAnswer(code: number, object: object): KubeResponse {
+  const bytes = protobufOf(record(object) ?? {}) ?? Buffer.alloc(0);
+  return {
+    status: code,
+    headers: new Headers({ 'content-type': 'application/vnd.kubernetes.protobuf' }),
+    body: chunks(bytes),
+  };
+}
+
+function protobufWatch(body: AsyncIterable<Uint8Array>): KubeResponse {
+  const frames = async function* () {
+    for await (const lines of body) yield protobufFrames(Buffer.from(lines).toString());
+  };
+  return { status: 200, headers: new Headers({ 'content-type': watchMediaType }), body: frames() };
+}
 
 function answer(code: number, body: unknown, headers: Readonly<Record<string, string>> = {}): KubeResponse {
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});
   return { status: code, headers: new Headers({ 'content-type': 'application/json', ...headers }), body: chunks(text) };
 }
 
-async function* chunks(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
+async function* chunks(body: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  yield typeof body === 'string' ? Buffer.from(body) : body;
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

@@ -45,10 +45,10 @@ class Life {
   #term = 1;
   #previous: Parameters<typeof assertBooks>[1];
 
-  constructor(maxPerCommit: number, batchWindowMs: number) {
+  constructor(maxPerCommit: number, batchWindowMs: number, wire: 'protobuf' | 'json') {
     this.#options = resolveEventOptions({
       ...{ mode: 'watch', bundling: 'none', collectedEventTypes: [{ kind: 'Pod' }], bufferSize: 3 },
-      ...{ maxPerCommit, batchWindowMs, startFrom: 'now', commitTimeoutMs: 1_000_000 },
+      ...{ maxPerCommit, batchWindowMs, wire, startFrom: 'now', commitTimeoutMs: 1_000_000 },
     });
     this.#collector = this.#begin();
   }
@@ -142,9 +142,11 @@ class Life {
 describe('watch mode', () => {
   it('tells each version exactly once, in order, whatever is refused, held, cut or handed over on the way', async () => {
     const schedule = fc.array(act, { minLength: 5, maxLength: 40 });
+    const wire = fc.constantFrom('protobuf' as const, 'json' as const);
+    const given = fc.tuple(fc.constantFrom(1, 2, 5), fc.constantFrom(0, 1000), wire);
     await fc.assert(
-      fc.asyncProperty(schedule, fc.constantFrom(1, 2, 5), fc.constantFrom(0, 1000), async (acts, most, windowMs) => {
-        const life = new Life(most, windowMs);
+      fc.asyncProperty(schedule, given, async (acts, [most, windowMs, encoding]) => {
+        const life = new Life(most, windowMs, encoding);
         await life.report();
         await life.clock.advance(0);
         for (const each of acts) await life.do(each);

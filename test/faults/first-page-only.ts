@@ -11,7 +11,8 @@ function firstPages(api: KubeApi): KubeApi {
   return {
     json: async (request) => withoutContinue(await api.json(request)),
     async open(request) {
-      const answer = await api.open(request);
+      // In JSON, so that it can be shortened here.
+      const answer = await api.open({ ...request, accept: 'application/json' });
       return isList(request) && answer.status === 200 ? { ...answer, body: shortened(answer) } : answer;
     },
   };

@@ -48,7 +48,11 @@ describe('what is asked', () => {
       '/api/v1/events?limit=1&resourceVersion=7',
       '/api/v1/events?watch=true&resourceVersion=7&timeoutSeconds=300&allowWatchBookmarks=true',
     ]);
-    assert.ok(made.server.requests.every(({ headers }) => headers.accept === 'application/json'));
+    const protobuf = 'application/vnd.kubernetes.protobuf';
+    assert.deepEqual(
+      made.server.requests.map(({ headers }) => headers.accept),
+      [protobuf, protobuf, protobuf, `${protobuf};stream=watch`].map((type) => `${type}, application/json`),
+    );
   });
 
   test('of one namespace, with a field selector: the guard needs none', async (t) => {

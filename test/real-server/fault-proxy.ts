@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../src/index.ts';
 import type { Answer } from '../../src/testing/fake-api-server/answer.ts';
@@ -54,7 +54,7 @@ export async function startFaultProxy(server: {
     }
     const answer = await forward(exchange);
     const contentType = answer.headers['content-type'] ?? 'text/plain';
-    return { status: answer.statusCode ?? 502, contentType, body: await text(answer) };
+    return { status: answer.statusCode ?? 502, contentType, body: await buffer(answer) };
   }
 
   async function serve(exchange: Exchange): Promise<void> {

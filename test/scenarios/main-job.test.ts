@@ -4,12 +4,14 @@ import { killedMainJob, mainJob } from './main-job.ts';
 
 const timeout = 180_000;
 
-test('fresh processes deliver the last version of every event once, over a restart, an outage and compactions', {
-  timeout,
-}, async () => {
-  await using world = await startFakeWorld();
-  await mainJob(world, { writes: 1000, seed: 1, calmRuns: 0 });
-});
+for (const wire of ['protobuf', 'json'] as const) {
+  test(`fresh processes deliver the last version of every event once, over a restart, an outage and compactions, in ${wire}`, {
+    timeout,
+  }, async () => {
+    await using world = await startFakeWorld();
+    await mainJob(world, { writes: 1000, seed: 1, calmRuns: 0, wire });
+  });
+}
 
 test('after kill -9 nothing is missing, and only what no saved token covered comes again', { timeout }, async () => {
   await using world = await startFakeWorld();

@@ -21,19 +21,22 @@ export interface MainJobOptions {
   readonly seed: number;
   /** How many runs nothing happens to, before each one that something happens to. */
   readonly calmRuns: number;
+  /** @defaultValue 'auto' */
+  readonly wire?: 'auto' | 'json' | 'protobuf';
 }
 
-const config: KubeASCheckConfig = {
+const configOf = ({ wire = 'auto' }: Pick<MainJobOptions, 'wire'>): KubeASCheckConfig => ({
   intervalMs: 1000,
   leader: { skip: true },
   // Small batches, so that a run has many commits between two saves of its token.
-  events: { readTimeoutMs: 500, readQuietMs: 300, maxPerCommit: 50 },
-};
+  events: { wire, readTimeoutMs: 500, readQuietMs: 300, maxPerCommit: 50 },
+});
 
 /** No process is killed: every last version exactly once, and nothing twice. */
-export async function mainJob(world: World, { writes, seed, calmRuns }: MainJobOptions): Promise<void> {
+export async function mainJob(world: World, options: MainJobOptions): Promise<void> {
+  const { writes, seed, calmRuns } = options;
   const writer = createEventWriter(world, planWrites(writes, seed));
-  using host = createCheckHost(world, config);
+  using host = createCheckHost(world, configOf(options));
   const disturbances = [
     serverLostWhileRunning,
     awayBetweenRuns,
@@ -60,10 +63,11 @@ export async function mainJob(world: World, { writes, seed, calmRuns }: MainJobO
 /** Processes are killed at instants that nobody chose: nothing is lost, and only what no token covered comes again. */
 export async function killedMainJob(
   world: World,
-  { writes, seed, rounds }: Omit<MainJobOptions, 'calmRuns'> & { readonly rounds: number },
+  options: Omit<MainJobOptions, 'calmRuns'> & { readonly rounds: number },
 ): Promise<void> {
+  const { writes, seed, rounds } = options;
   const writer = createEventWriter(world, planWrites(writes, seed));
-  using host = createCheckHost(world, config);
+  using host = createCheckHost(world, configOf(options));
   const chance = new ManualClock({ seed });
   const share = Math.ceil(writes / rounds);
   const mayRepeat = new Map<string, number>();

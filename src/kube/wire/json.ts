@@ -1,29 +1,14 @@
 /** The JSON codec. A page is parsed whole; of a watch each line is one frame, as Kubernetes separates frames by line breaks. */
-import { KubeCheckError } from '../../errors.ts';
 import { isVersion } from '../version.ts';
-import type { EventCodec, EventPage, WatchFrame } from './codec.ts';
+import { type EventCodec, type EventPage, malformed, maxFrameBytes, readPage, type WatchFrame } from './codec.ts';
 import type { KubeEvent } from './event.ts';
 import { type Json, record } from './json-value.ts';
 import { parseTimeMs } from './time.ts';
 
-/** A frame holds one event of at most 1.5 MiB (etcd's limit for a request); what is longer is no frame. */
-const maxFrameBytes = 8 * 1024 * 1024;
-/** A page holds at most some hundred events; what is longer never ends. */
-const maxPageBytes = 256 * 1024 * 1024;
 const lineFeed = 10;
 
 export const jsonCodec: EventCodec = {
-  accept: 'application/json',
-  async page(body) {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > maxPageBytes) throw malformed(`a page is longer than ${maxPageBytes} bytes`);
-    }
-    return decodePage(Buffer.concat(chunks).toString('utf8'));
-  },
+  page: async (body) => decodePage((await readPage(body)).toString('utf8')),
   async *frames(body) {
     for await (const lines of linesOf(body)) {
       const frames = lines.filter((line) => line !== '').map(decodeFrame);
@@ -144,10 +129,4 @@ function parse(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function malformed(why: string): KubeCheckError {
-  return new KubeCheckError('API_MALFORMED', `events: ${why}`, {
-    remedy: 'check proxies between here and the API server',
-  });
 }

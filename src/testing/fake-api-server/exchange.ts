@@ -35,7 +35,7 @@ export function writeHead(exchange: Exchange, answer: Omit<Answer, 'body'>): voi
 
 /** Sends a whole answer. */
 export function send(exchange: Exchange, answer: Answer): void {
-  const body = Buffer.from(answer.body);
+  const body = Buffer.from(answer.body as Uint8Array);
   const compressed = exchange.gzip && body.length >= gzipFromBytes && answer.contentType === 'application/json';
   const bytes = compressed ? gzipSync(body, { level: 1 }) : body;
   const encoding = compressed ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {};

@@ -378,7 +378,10 @@ export class FakeApiServer implements AsyncDisposable {
     this.#cluster.watches.cut(how);
   }
 
-  /** Writes text into all open watches as it is: a frame that can't be read, half a frame. */
+  /**
+   * Writes text into all open watches as it is: a frame that can't be read, half a frame. To a watch in protobuf each line is a frame that
+   * says the same, or, of what is no JSON, a frame that can't be read.
+   */
   writeToWatches(text: string): void {
     this.#cluster.watches.write(text);
   }

@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import { type Answer, typicalAnswer } from './answer.ts';
 import { type Exchange, isWatch, send, writeHead } from './exchange.ts';
+import { negotiated, prefersProtobuf, protobufFrames, watchMediaType } from './protobuf.ts';
 
 /** Which requests; what is absent matches any. */
 export interface FaultMatch {
@@ -86,16 +87,23 @@ export async function perform(
   if (fault.delayMs !== undefined) await clock.sleep(fault.delayMs, { signal: exchange.closed, background: true });
   if (fault.how === 'reset') return void exchange.response.socket?.resetAndDestroy();
   if (fault.how === 'hang') return;
-  const answer = answerOf(fault) ?? (fault.how && isWatch(exchange.query) ? brokenWatch : await ordinary());
+  const { accept } = exchange.record;
+  const answer =
+    answerOf(fault, accept) ?? (fault.how && isWatch(exchange.query) ? brokenWatch(accept) : await ordinary());
   if (answer) await deliver(exchange, answer, { how: fault.how, clock });
 }
 
-const brokenWatch: Answer = { status: 200, contentType: 'application/json', body: brokenFrame + brokenFrame };
+/** Cut in the middle it is a frame less. */
+function brokenWatch(accept: string | undefined): Answer {
+  const text = brokenFrame + brokenFrame;
+  if (!prefersProtobuf(accept)) return { status: 200, contentType: 'application/json', body: text };
+  return { status: 200, contentType: watchMediaType, body: protobufFrames(text) };
+}
 
 /** Undefined: the ordinary one. */
-function answerOf({ status, body, contentType, headers }: Fault): Answer | undefined {
+function answerOf({ status, body, contentType, headers }: Fault, accept: string | undefined): Answer | undefined {
   if (status === undefined && body === undefined) return undefined;
-  const typical = status === undefined || body !== undefined ? undefined : typicalAnswer(status);
+  const typical = status === undefined || body !== undefined ? undefined : negotiated(accept, typicalAnswer(status));
   const text = typeof body === 'object' ? JSON.stringify(body) : body;
   return {
     status: status ?? 200,
@@ -122,7 +130,7 @@ async function deliver(
     case 'stall':
       writeHead(exchange, answer);
       exchange.response.flushHeaders();
-      if (answer !== brokenWatch) exchange.response.write(half);
+      if (!isWatch(exchange.query)) exchange.response.write(half);
       return;
     case 'endless':
       writeHead(exchange, answer);

@@ -19,10 +19,12 @@ import { outlast } from './etcd.ts';
 import { type Exchange, isWatch } from './exchange.ts';
 import { parseFieldSelector } from './field-selector.ts';
 import { list } from './list.ts';
+import { prefersProtobuf } from './protobuf.ts';
 import { answerReadyz } from './readyz.ts';
 import {
   clusterQuotas,
   componentStatuses,
+  events,
   legacyClusterQuotas,
   parseResourcePath,
   prefixOf,
@@ -47,7 +49,8 @@ export async function answerRequest(cluster: Cluster, exchange: Exchange): Promi
     return unplanned(exchange, `the fake server does not ${exchange.request.method} this`, methodNotAllowed());
   authorize(cluster, attributesOf(path, verb, user));
   if (!isServed(cluster, path)) return pageNotFound();
-  if (!acceptsJson(exchange)) throw new Refusal(notAcceptable());
+  if (!acceptsJson(exchange) && !(path.resource === events && prefersProtobuf(exchange.record.accept)))
+    throw new Refusal(notAcceptable());
   const unknown = [...exchange.query.keys()].find((name) => !knownParameters.has(name));
   if (unknown !== undefined)
     return unplanned(

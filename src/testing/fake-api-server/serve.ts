@@ -5,6 +5,7 @@ import type { Cluster } from './cluster.ts';
 import { type Exchange, send } from './exchange.ts';
 import { type Faults, perform } from './faults.ts';
 import { answerRequest } from './handler.ts';
+import { negotiated } from './protobuf.ts';
 import type { RecordedRequest } from './request-log.ts';
 
 export interface ServiceOptions {
@@ -51,9 +52,10 @@ export function createService({ cluster, faults, gzip, record, unplanned }: Serv
       try {
         const { method } = exchange.record;
         if (method === 'POST' || method === 'PUT') exchange.record.body = await readJson(exchange.request);
-        return await answerRequest(cluster, exchange);
+        const answer = await answerRequest(cluster, exchange);
+        return answer && negotiated(exchange.record.accept, answer);
       } catch (error) {
-        if (error instanceof Refusal) return error.answer;
+        if (error instanceof Refusal) return negotiated(exchange.record.accept, error.answer);
         throw error;
       }
     };

@@ -1,5 +1,5 @@
 /**
- * Open watches: from a version on, every change that concerns their selector, in order, as one JSON frame a line. A client that does
+ * Open watches: from a version on, every change that concerns their selector, in order, as one JSON frame a line, or in protobuf. A client that does
  * not read is not written to: its frames wait.
  */
 import type { Clock } from '../../clock.ts';
@@ -9,7 +9,8 @@ import type { FieldSelector } from './field-selector.ts';
 import type { Change, History } from './history.ts';
 import { parseInteger, parseVersion } from './list.ts';
 import type { KubeObject } from './object.ts';
-import { prefixOf, type ResourcePath, typed } from './resources.ts';
+import { prefersProtobuf, protobufFrames, watchMediaType } from './protobuf.ts';
+import { events, prefixOf, type ResourcePath, typed } from './resources.ts';
 
 /** A watch as a test sees it. */
 export interface OpenWatch {
@@ -39,7 +40,7 @@ export interface Watches {
   readonly open: readonly OpenWatch[];
   /** @throws Refusal before anything is written */
   start(exchange: Exchange, request: WatchRequest): void;
-  /** Writes text to all of them as it is. */
+  /** Writes lines of JSON to all of them, as they are or, where a watch is in protobuf, as its frames. */
   write(text: string): void;
   /** Ends all of them: as a server does that is done with them, or by resetting their connections. */
   cut(how: 'clean' | 'reset'): void;
@@ -61,9 +62,10 @@ export function createWatches(history: History, clock: Clock): Watches {
       const { query, closed } = exchange;
       const from = startOf(query);
       const seconds = parseInteger(query.get('timeoutSeconds') ?? '0') || defaultSeconds * (1 + clock.random());
-      writeHead(exchange, { status: 200, contentType: 'application/json' });
+      const protobuf = path.resource === events && prefersProtobuf(exchange.record.accept);
+      writeHead(exchange, { status: 200, contentType: protobuf ? watchMediaType : 'application/json' });
       exchange.response.flushHeaders();
-      const watch = writerOf(exchange);
+      const watch = writerOf(exchange, protobuf ? protobufFrames : Buffer.from);
       open.add(watch);
       clock.sleep(seconds * 1000, { signal: closed, background: true }).then(watch.end, () => undefined);
       const begin = () => {
@@ -129,9 +131,9 @@ const atRevision = (object: KubeObject, revision: bigint): KubeObject => ({
   metadata: { ...object.metadata, resourceVersion: `${revision}` },
 });
 
-/** Writes while the client reads; what it does not read waits here. */
-function writerOf({ response, record }: Exchange): Watch {
-  const unsent: string[] = [];
+/** Writes while the client reads; what it does not read waits here. Frames are JSON until they are encoded. */
+function writerOf({ response, record }: Exchange, encode: (frames: string) => Buffer): Watch {
+  const unsent: Buffer[] = [];
   let full = false;
   let ending = false;
   const pump = () => {
@@ -150,7 +152,7 @@ function writerOf({ response, record }: Exchange): Watch {
     },
     push: (text) => {
       if (ending) return;
-      unsent.push(text);
+      unsent.push(encode(text));
       pump();
     },
     end: () => {

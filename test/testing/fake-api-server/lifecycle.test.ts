@@ -123,14 +123,29 @@ test('unplanned requests can be looked for in between, and each is told once', a
   await server[Symbol.asyncDispose]();
 });
 
-test('what is asked for in another form than JSON is refused as not acceptable', async (t) => {
+test('what is asked for in a form that there is none of is refused as not acceptable', async (t) => {
   const server = await startServer(t);
   const protobuf = 'application/vnd.kubernetes.protobuf';
-  const accepting = (Accept: string) => ask(server, events, { headers: { Accept } });
-  assert.equal((await accepting(protobuf)).status, 406);
-  for (const accept of ['application/json', '*/*', `${protobuf}, application/json`, 'application/json;stream=watch']) {
+  const accepting = (Accept: string, path = events) => ask(server, path, { headers: { Accept } });
+  assert.equal((await accepting('application/yaml')).status, 406);
+  assert.equal((await accepting(protobuf, '/api/v1/namespaces')).status, 406);
+  for (const accept of ['application/json', '*/*', `application/json, ${protobuf}`, 'application/json;stream=watch']) {
     const reply = await accepting(accept);
     assert.deepEqual([reply.status, reply.headers['content-type']], [200, 'application/json']);
+  }
+});
+
+test('events, and failures where they were asked for, come in protobuf to those who prefer it', async (t) => {
+  const server = await startServer(t);
+  const protobuf = 'application/vnd.kubernetes.protobuf';
+  const accepting = (path: string) => ask(server, path, { headers: { Accept: `${protobuf}, application/json` } });
+  for (const [path, status, type] of [
+    [events, 200, protobuf],
+    [`${events}?resourceVersion=999999`, 504, protobuf],
+    ['/api/v1/namespaces', 200, 'application/json'],
+  ] as const) {
+    const reply = await accepting(path);
+    assert.deepEqual([reply.status, reply.headers['content-type']], [status, type]);
   }
 });
 

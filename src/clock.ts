@@ -58,34 +58,53 @@ export interface Deadline {
 }
 
 /** Aborts after `ms`, or when any of the outer signals does, with the reason of whichever came first. */
-export function deadline(
+export const deadline = (
   clock: Clock,
   ms: number,
   reason: () => unknown,
   ...outer: readonly (AbortSignal | undefined)[]
-): Deadline {
-  const controller = new AbortController();
-  const done = new AbortController();
-  let passed = false;
-  for (const signal of outer) {
-    if (signal === undefined) continue;
-    if (signal.aborted) controller.abort(signal.reason);
-    else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true, signal: done.signal });
-  }
-  if (ms !== Number.POSITIVE_INFINITY) {
-    clock.sleep(ms, { signal: done.signal }).then(
+): Deadline => new RunningDeadline(clock, ms, reason, outer);
+
+/**
+ * A class, as an object literal with a getter makes a hidden class of its own each time; that, and all the work it refers to, would stay until
+ * the next full collection. So would what is left to addEventListener's `signal` to remove.
+ */
+class RunningDeadline implements Deadline {
+  readonly #controller = new AbortController();
+  readonly #cleared = new AbortController();
+  #passed = false;
+
+  constructor(clock: Clock, ms: number, reason: () => unknown, outer: readonly (AbortSignal | undefined)[]) {
+    for (const signal of outer) if (signal) this.#follow(signal);
+    if (ms === Number.POSITIVE_INFINITY) return;
+    clock.sleep(ms, { signal: this.#cleared.signal }).then(
       () => {
-        passed = !controller.signal.aborted;
-        controller.abort(reason());
+        this.#passed = !this.#controller.signal.aborted;
+        this.#controller.abort(reason());
       },
       () => undefined,
     );
   }
-  return {
-    signal: controller.signal,
-    get passed() {
-      return passed;
-    },
-    clear: () => done.abort(cleared),
-  };
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get passed(): boolean {
+    return this.#passed;
+  }
+
+  clear(): void {
+    this.#cleared.abort(cleared);
+  }
+
+  #follow(signal: AbortSignal): void {
+    const abort = () => this.#controller.abort(signal.reason);
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    this.#cleared.signal.addEventListener('abort', () => signal.removeEventListener('abort', abort), { once: true });
+  }
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { deadline, systemClock } from '../src/clock.ts';
 import { ManualClock } from '../src/testing/manual-clock.ts';
 
@@ -155,5 +157,29 @@ describe('a deadline', () => {
     const limit = deadline(clock, 0, reason);
     await clock.advance(0);
     assert.equal(limit.passed, true);
+  });
+
+  test('lets go of the work when it is cleared: the next collection of what is young takes it', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectYoung = () => runInNewContext('gc')({ type: 'minor' });
+    const outer = new AbortController();
+    const kept = async (ms: number, ...signals: readonly AbortSignal[]) => {
+      collectYoung();
+      const before = process.memoryUsage().heapUsed;
+      for (let i = 0; i < 300; i++) {
+        const work = Array.from({ length: 1000 }, () => ({ i }));
+        deadline(systemClock, ms, () => new Error(`${work.length}`), ...signals).clear();
+        await undefined;
+      }
+      // What lives through two is old, and stays until all is collected.
+      collectYoung();
+      collectYoung();
+      return process.memoryUsage().heapUsed - before;
+    };
+    const leastBytes = 300 * 1000 * 16;
+    for (const [ms, ...signals] of [[1000], [1000, outer.signal], [Number.POSITIVE_INFINITY, outer.signal]] as const) {
+      const grown = await kept(ms, ...signals);
+      assert.ok(grown < leastBytes / 4, `${grown} of ${leastBytes} bytes`);
+    }
   });
 });

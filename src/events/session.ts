@@ -108,8 +108,7 @@ export async function beginSession(
       log,
       backoff: backoff(),
       relistBackoff: backoff(),
-      // A page is one batch: so a list has a place after each commit, and a graceful stop repeats nothing of it.
-      pageSize: Math.min(options.pageSize, options.maxPerCommit),
+      pageSize: options.pageSize,
       ...(options.mode === 'watch'
         ? {
             silence: { firstMs: inactivityMs, nextMs: inactivityMs, end: 'reopen' },

@@ -12,7 +12,7 @@ import { escapeMarkdown } from './markdown.ts';
 import { printableLine, printableText } from './printable.ts';
 import { emitterOf, sourceEvent } from './source-event.ts';
 import { tagsOf } from './tags.ts';
-import { compareCodePoints, cutText, maxTextLength, textLength } from './text.ts';
+import { cutText, maxTextLength, sortByCodePoints, textLength } from './text.ts';
 import { utcText } from './times.ts';
 
 /** Lengths in characters after escaping. */
@@ -29,8 +29,8 @@ const emitterSeparator = ', ';
 export interface Bundle {
   readonly first: KubeEvent;
   readonly sources: [SourceEvent, ...SourceEvent[]];
-  /** By line, not escaped: how often it was seen. */
-  readonly counts: Map<string, number>;
+  /** By line, not escaped. */
+  readonly lines: Map<string, Line>;
   /** By name, escaped: the first event of each. */
   readonly emitters: Map<string, KubeEvent>;
   size: number;
@@ -39,15 +39,22 @@ export interface Bundle {
   node: string | undefined;
 }
 
+interface Line {
+  readonly escaped: string;
+  /** How often it was seen. */
+  count: number;
+}
+
 /** Takes any event, also one that is too big: its line is cut when the text is made. */
 export function openBundle(event: KubeEvent, lookups: ObjectLookups): Bundle {
   const source = sourceEvent(event);
-  const line = bundleLine(event);
+  const text = bundleLine(event);
+  const line = { escaped: escapeMarkdown(text), count: source.count };
   const emitter = shownEmitter(event);
   return {
     first: event,
     sources: [source],
-    counts: new Map([[line, source.count]]),
+    lines: new Map([[text, line]]),
     emitters: new Map([[emitter, event]]),
     size: emptySize + textLength(emitter) + lineSize(line),
     firstAtMs: source.firstAtMs,
@@ -59,18 +66,20 @@ export function openBundle(event: KubeEvent, lookups: ObjectLookups): Bundle {
 
 /** False, and nothing changed, if it doesn't fit. */
 export function addToBundle(bundle: Bundle, event: KubeEvent, lookups: ObjectLookups): boolean {
-  const line = bundleLine(event);
+  const text = bundleLine(event);
+  const known = bundle.lines.get(text);
+  const line = known ?? { escaped: escapeMarkdown(text), count: 0 };
   const emitter = shownEmitter(event);
-  const count = bundle.counts.get(line);
   const source = sourceEvent(event);
-  let growth = count === undefined ? lineSize(line) : 0;
+  let growth = known ? 0 : lineSize(line);
   if (!bundle.emitters.has(emitter)) growth += emitterSeparator.length + textLength(emitter);
-  const total = (count ?? 0) + source.count;
-  if ((growth > 0 && bundle.size + growth > maxSize) || total > maxCount) return false;
+  const count = line.count + source.count;
+  if ((growth > 0 && bundle.size + growth > maxSize) || count > maxCount) return false;
 
+  line.count = count;
+  if (!known) bundle.lines.set(text, line);
   bundle.size += growth;
   bundle.sources.push(source);
-  bundle.counts.set(line, total);
   if (!bundle.emitters.has(emitter)) bundle.emitters.set(emitter, event);
   bundle.firstAtMs = Math.min(bundle.firstAtMs, source.firstAtMs);
   bundle.lastAtMs = Math.max(bundle.lastAtMs, source.lastAtMs);
@@ -103,24 +112,28 @@ function bundleText(bundle: Bundle): string {
   const foot = ` \n _Events ${emittedBy}seen at ${utcText(bundle.lastAtMs)} since ${utcText(bundle.firstAtMs)}_ \n\n %%%`;
   if (bundle.size <= maxSize) return head + bundleLines(bundle) + foot;
   // Over the estimate there is one line only; often it fits all the same.
-  const [line = '', count = 0] = bundle.counts.entries().next().value ?? [];
+  const [line = '', { count } = noLine] = bundle.lines.entries().next().value ?? [];
   const room = maxTextLength - textLength(head + foot) - 1;
   return `${head}${cutText(`${count} ${line.slice(0, -1)}`, room, escapeMarkdown)}\n${foot}`;
 }
 
-function bundleLines({ counts }: Bundle): string {
-  return [...counts]
-    .sort(([a], [b]) => compareCodePoints(a, b))
-    .map(([line, count]) => `${count} ${escapeMarkdown(line)}`)
-    .join(' ');
+const noLine: Line = { escaped: '', count: 0 };
+
+function bundleLines({ lines }: Bundle): string {
+  let all = '';
+  for (const text of sortByCodePoints([...lines.keys()])) {
+    const { count, escaped } = lines.get(text) ?? noLine;
+    all += `${all === '' ? '' : ' '}${count} ${escaped}`;
+  }
+  return all;
 }
 
 function bundleLine({ reason, message }: KubeEvent): string {
   return `**${printableLine(reason)}**: ${printableText(message)}\n`;
 }
 
-function lineSize(line: string): number {
-  return lineOverhead + textLength(escapeMarkdown(line));
+function lineSize({ escaped }: Line): number {
+  return lineOverhead + textLength(escaped);
 }
 
 function shownEmitter(event: KubeEvent): string {

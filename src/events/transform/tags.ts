@@ -5,7 +5,7 @@ import type { TransformContext } from './context.ts';
 import { cronJobOf } from './cron-job.ts';
 import { hostProviderId } from './host.ts';
 import { printableTag } from './printable.ts';
-import { compareCodePoints } from './text.ts';
+import { sortByCodePoints } from './text.ts';
 
 interface KindTag {
   readonly key: string;
@@ -82,5 +82,5 @@ function ownTags({ object, node, reason, emitters }: TaggedThing, { lookups }: T
 }
 
 function sorted(tags: string[]): readonly string[] {
-  return tags.sort(compareCodePoints).filter((tag, i) => i === 0 || tag !== tags[i - 1]);
+  return sortByCodePoints(tags).filter((tag, i) => i === 0 || tag !== tags[i - 1]);
 }

@@ -44,10 +44,17 @@ export function cutText(text: string, room: number, escaped: (text: string) => s
 }
 
 /**
- * Orders as the bytes of UTF-8 do, which is the order of code points. UTF-16's differs: it puts the characters above U+FFFF (surrogates,
- * D800 to DFFF) before those from U+E000 to U+FFFF.
+ * Sorts in place, as the bytes of UTF-8 do, which is the order of code points. UTF-16's differs only where there are surrogates: it puts the
+ * characters above U+FFFF (D800 to DFFF) before those from U+E000 to U+FFFF.
  */
-export function compareCodePoints(a: string, b: string): number {
+export function sortByCodePoints(texts: string[]): string[] {
+  // The engine's own order is several times as fast as one that is told to it.
+  return texts.some((text) => surrogate.test(text)) ? texts.sort(compareCodePoints) : texts.sort();
+}
+
+const surrogate = /[\ud800-\udfff]/;
+
+function compareCodePoints(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   for (let i = 0; i < shorter; i++) {
     const unitOfA = a.charCodeAt(i);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { escapeMarkdown } from '../../../src/events/transform/markdown.ts';
-import { compareCodePoints, cutText, textLength, wellFormed } from '../../../src/events/transform/text.ts';
+import { cutText, sortByCodePoints, textLength, wellFormed } from '../../../src/events/transform/text.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 200 });
 const characters = fc.string({
@@ -77,13 +77,17 @@ test('textLength is the number of code points', () => {
   fc.assert(fc.property(anyText, (text) => assert.equal(textLength(text), [...text].length)));
 });
 
-test('compareCodePoints orders as the bytes of UTF-8 do', () => {
+test('sortByCodePoints orders as the bytes of UTF-8 do', () => {
   fc.assert(
-    fc.property(anyText, anyText, (a, b) => {
-      assert.equal(Math.sign(compareCodePoints(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    fc.property(fc.array(anyText), (texts) => {
+      const bytes = texts.map((text) => Buffer.from(text)).sort(Buffer.compare);
+      assert.deepEqual(
+        sortByCodePoints([...texts]).map((text) => Buffer.from(text)),
+        bytes,
+      );
     }),
   );
-  assert.ok(compareCodePoints('！', '😀') < 0, 'U+FF01 comes before U+1F600');
+  assert.deepEqual(sortByCodePoints(['😀', '！', 'a']), ['a', '！', '😀'], 'U+FF01 comes before U+1F600');
 });
 
 test('wellFormed replaces lone surrogates and nothing else', () => {

@@ -9,7 +9,7 @@ type Agent = HttpAgent | HttpsAgent;
 
 export interface Agents {
   /** The part of these options that a request is to carry: the agent holds the TLS material itself, a proxy's agent is given all of it. */
-  requestOptions(secure: boolean, options: RequestOptions): Promise<RequestOptions>;
+  requestOptions(secure: boolean, options: RequestOptions): RequestOptions;
   /** Ends every connection, also those in use. */
   close(): void;
 }
@@ -26,8 +26,9 @@ export function createAgents(): Agents {
     | undefined;
   let retired: readonly Agent[] = [];
   return {
-    async requestOptions(secure, options) {
-      const [{ Agent: Http }, { Agent: Https }] = await Promise.all([import('node:http'), import('node:https')]);
+    requestOptions(secure, options) {
+      const { Agent: Http } = process.getBuiltinModule('node:http');
+      const { Agent: Https } = process.getBuiltinModule('node:https');
       const given = options.agent;
       const isProxy = given instanceof Http && given.constructor !== Http && given.constructor !== Https;
       if (isProxy) return options;

@@ -15,8 +15,8 @@ export async function send(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const secure = server.protocol === 'https:';
-  const fromAgent = await agents.requestOptions(secure, options);
-  const { request: start } = secure ? await import('node:https') : await import('node:http');
+  const fromAgent = agents.requestOptions(secure, options);
+  const { request: start } = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
   const method = request.method ?? 'GET';
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const all = {

@@ -9,6 +9,7 @@ import { ADMIN } from '../envtest/credentials.ts';
 import { realServerTest } from '../envtest/real.ts';
 import { until } from '../envtest/until.ts';
 import { idlePollRuns, readTimeoutMs } from '../scenarios/footprint.ts';
+import { idleRuns, medianOf } from '../scenarios/idle-runs.ts';
 import { startCheck } from '../scenarios/run-check.ts';
 import { sumOfMetric } from './metrics.ts';
 import { realWorld } from './real-world.ts';
@@ -16,6 +17,9 @@ import { startTcpProxy } from './tcp-proxy.ts';
 
 /** Far more than a busy machine adds, far less than any timeout of a request or a watch. */
 const toleranceMs = 5000;
+
+/** The budget of an idle run: what a process that has run before may use of its processor, and beyond its read timeout of time. */
+const idleBudget = { requests: 5, cpuMs: 15, beyondTimeoutMs: 300 };
 
 const never = new AbortController().signal;
 
@@ -27,6 +31,26 @@ realServerTest('on a real API server', {}, async (plane, t) => {
     async () => {
       for (const tookMs of await idlePollRuns(world))
         assert.ok(tookMs >= readTimeoutMs && tookMs < readTimeoutMs + toleranceMs, `${tookMs} ms`);
+    },
+  );
+
+  await t.test(
+    'idle poll runs keep within their budget of requests, processor and time, and leave no watch open',
+    async () => {
+      const watches = await world.openEventWatches();
+      const runs = await idleRuns(plane.kubeconfigPath(ADMIN), {
+        subject: 'events unit',
+        warmUp: 5,
+        runs: 11,
+        readTimeoutMs,
+      });
+      await world.eventWatchesAre(watches);
+      const requests = Math.max(...runs.map((run) => run.requests));
+      assert.ok(requests > 0 && requests <= idleBudget.requests, `${requests} requests`);
+      // Of several runs, as a single one may meet a collection of garbage or a busy machine.
+      const [cpuMs, wallMs] = [medianOf(runs.map((run) => run.cpuMs)), medianOf(runs.map((run) => run.wallMs))];
+      assert.ok(cpuMs <= idleBudget.cpuMs, `${cpuMs} ms of processor`);
+      assert.ok(wallMs >= readTimeoutMs && wallMs <= readTimeoutMs + idleBudget.beyondTimeoutMs, `${wallMs} ms`);
     },
   );
 

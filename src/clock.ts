@@ -67,7 +67,7 @@ export const deadline = (
 
 /**
  * A class, as an object literal with a getter makes a hidden class of its own each time; that, and all the work it refers to, would stay until
- * the next full collection. So would what is left to addEventListener's `signal` to remove.
+ * the next full collection. So would what is left to addEventListener's `signal` to remove, and some of it for good: Node holds it weakly.
  */
 class RunningDeadline implements Deadline {
   readonly #controller = new AbortController();

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { deadline, systemClock } from '../src/clock.ts';
 import { ManualClock } from '../src/testing/manual-clock.ts';
 
 const reason = () => new Error('too late');
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: (options?: { readonly type: 'minor' }) => void = runInNewContext('gc');
 
 /** Node's timers, held by the test: the system clock without the system's time. */
 function mockTimers(t: TestContext): void {
@@ -160,8 +164,7 @@ describe('a deadline', () => {
   });
 
   test('lets go of the work when it is cleared: the next collection of what is young takes it', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectYoung = () => runInNewContext('gc')({ type: 'minor' });
+    const collectYoung = () => collectGarbage({ type: 'minor' });
     const outer = new AbortController();
     const kept = async (ms: number, ...signals: readonly AbortSignal[]) => {
       collectYoung();
@@ -181,5 +184,17 @@ describe('a deadline', () => {
       const grown = await kept(ms, ...signals);
       assert.ok(grown < leastBytes / 4, `${grown} of ${leastBytes} bytes`);
     }
+  });
+
+  test('leaves the outer signals when it is cleared, also where garbage was collected meanwhile', async () => {
+    // What listens with a `signal` of its own is forgotten by Node then, and stays: a kilobyte for each watch that was opened again.
+    const outer = new AbortController();
+    const limits = [1, 2, 3].map(() => deadline(new ManualClock(), Number.POSITIVE_INFINITY, reason, outer.signal));
+    assert.equal(getEventListeners(outer.signal, 'abort').length, 3);
+    // Weak references hold until the end of the job that made them.
+    await nextTurn();
+    collectGarbage();
+    for (const limit of limits) limit.clear();
+    assert.deepEqual(getEventListeners(outer.signal, 'abort'), []);
   });
 });

@@ -35,5 +35,12 @@ export interface Scenario {
   readonly subjects: readonly string[];
   /** @defaultValue 5 */
   readonly rounds?: number;
-  prepare(log: (line: string) => void): Promise<Prepared>;
+  prepare(log: Log, options?: PrepareOptions): Promise<Prepared>;
+}
+
+export type Log = (line: string) => void;
+
+export interface PrepareOptions {
+  /** Much less of the same, to see whether it works: such figures are never kept. @defaultValue false */
+  readonly isQuick?: boolean;
 }

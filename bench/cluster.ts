@@ -1,0 +1,27 @@
+/** The real control plane that scenarios read from, with events of an etcd of their own, whose history is kept for as long as it runs. */
+import { writeBulkEvents } from '../test/envtest/bulk-events.ts';
+import { type ControlPlane, startControlPlane } from '../test/envtest/control-plane.ts';
+import { ADMIN } from '../test/envtest/credentials.ts';
+import type { Log } from './scenario.ts';
+
+export async function startCluster(log: Log): Promise<ControlPlane> {
+  log('starting a control plane');
+  return startControlPlane({ separateEvents: true, apiServerFlags: ['--etcd-compaction-interval=0'] });
+}
+
+export interface Written {
+  readonly count: number;
+  readonly from?: number;
+  readonly perRevision?: number;
+}
+
+export async function writeEvents({ eventsEtcd }: ControlPlane, written: Written, log: Log): Promise<void> {
+  const { durationMs } = await writeBulkEvents(eventsEtcd, written);
+  log(`${written.count} events are written, in ${(durationMs / 1000).toFixed(1)} s`);
+}
+
+/** As the server says it. */
+export async function versionOf(plane: ControlPlane): Promise<string> {
+  const { body } = await plane.request<{ readonly gitVersion: string }>(ADMIN, 'GET', '/version');
+  return body.gitVersion;
+}

@@ -1,0 +1,18 @@
+/** A peer: `makeInformer` of client-node as its readme shows it, with the unpaged list that it takes. */
+import { CoreV1Api, type CoreV1Event, KubeConfig, makeInformer } from '@kubernetes/client-node';
+import { readTask, startTally } from './tally.ts';
+
+const task = readTask();
+const tally = startTally(task);
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromDefault();
+const api = kubeConfig.makeApiClient(CoreV1Api);
+const informer = makeInformer<CoreV1Event>(kubeConfig, '/api/v1/events', () => api.listEventForAllNamespaces());
+informer.on('add', (event) => {
+  tally.see(event.metadata.uid);
+  if (tally.isComplete()) tally.report();
+});
+informer.on('error', (error) => {
+  throw error;
+});
+await informer.start();

@@ -1,0 +1,17 @@
+/** A peer: the typed list of client-node, in pages. */
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { readTask, startTally } from './tally.ts';
+
+const task = readTask();
+const tally = startTally(task);
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromDefault();
+const api = kubeConfig.makeApiClient(CoreV1Api);
+let more = '';
+do {
+  const limit = task.pageSize ?? 500;
+  const page = await api.listEventForAllNamespaces(more === '' ? { limit } : { limit, _continue: more });
+  for (const event of page.items) tally.see(event.metadata.uid);
+  more = page.metadata?._continue ?? '';
+} while (more !== '');
+tally.report();

@@ -8,6 +8,9 @@ export interface Bell {
   wait(ended: AbortSignal, ms?: number): Promise<void>;
 }
 
+/** Given as the reason, as making one anew costs a stack trace. */
+const woken = new Error('woken');
+
 export function createBell(clock: Clock): Bell {
   const nobody = (): void => undefined;
   let wake = nobody;
@@ -16,18 +19,20 @@ export function createBell(clock: Clock): Bell {
     wait: (ended, ms) =>
       new Promise((resolve) => {
         if (ended.aborted) return resolve();
-        const awake = new AbortController();
+        let timed: AbortController | undefined;
         const mine = () => {
           // Rung, timed and ended at once: the others come too late, and must not wake who waits next.
           if (wake !== mine) return;
           wake = nobody;
           ended.removeEventListener('abort', mine);
-          awake.abort();
+          timed?.abort(woken);
           resolve();
         };
         wake = mine;
         ended.addEventListener('abort', mine, { once: true });
-        if (ms !== undefined) clock.sleep(ms, { signal: awake.signal }).then(mine, () => undefined);
+        if (ms === undefined) return;
+        timed = new AbortController();
+        clock.sleep(ms, { signal: timed.signal }).then(mine, () => undefined);
       }),
   };
 }

@@ -1,0 +1,56 @@
+/** How long a host waits for the first event of a large backlog, and for its last one. */
+import { writeBulkEvents } from '../../test/envtest/bulk-events.ts';
+import { startControlPlane } from '../../test/envtest/control-plane.ts';
+import { ADMIN } from '../../test/envtest/credentials.ts';
+import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
+import { runHost } from '../hosts/run-host.ts';
+import type { Scenario } from '../scenario.ts';
+
+interface Subject {
+  readonly host: string;
+  readonly options?: BacklogTask['options'];
+}
+
+const subjects: Readonly<Record<string, Subject>> = {
+  'kube-apiserver-check, poll': { host: 'backlog-check' },
+  'kube-apiserver-check, watch': { host: 'backlog-check', options: { mode: 'watch' } },
+  'undici + JSON.parse': { host: 'backlog-undici', options: { pageSize: 500 } },
+  'client-node informer': { host: 'backlog-informer' },
+};
+
+export const scenario: Scenario = {
+  name: 'first-event',
+  title: 'The first event of a backlog',
+  about:
+    'From the call of `run()`, with everything imported and no connection open, until the sender is handed the first event of a backlog on a ' +
+    'real API server; and until it is handed the last. Of the peers: from their first request to the first and the last event in the hands ' +
+    'of the host.',
+  metrics: [
+    { name: 'firstEventMs', label: 'first event after', unit: 'ms', isMain: true },
+    { name: 'lastEventMs', label: 'last event after', unit: 'ms' },
+  ],
+  subjects: Object.keys(subjects),
+  async prepare(log, { isQuick = false } = {}) {
+    const events = isQuick ? 10_000 : 100_000;
+    await using owned = new AsyncDisposableStack();
+    const plane = owned.use(await startControlPlane({ separateEvents: true }));
+    log(`writing ${events} events`);
+    await writeBulkEvents(plane.eventsEtcd, { count: events, perRevision: 128 });
+    const kubeconfig = plane.kubeconfigPath(ADMIN);
+    const kept = owned.move();
+    return {
+      input: { events },
+      async measure(name) {
+        const { host, options = {} } = subjects[name] ?? missing(name);
+        const task: BacklogTask = { events, from: 0, options };
+        const { firstEventMs, lastEventMs } = await runHost<BacklogAccount>({ host, task, kubeconfig });
+        return { firstEventMs, lastEventMs };
+      },
+      [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    };
+  },
+};
+
+function missing(name: string): never {
+  throw new Error(`no subject ${name}`);
+}

@@ -1,0 +1,55 @@
+/** What the size of a page is worth, of either wire: the curve behind the defaults. */
+import { writeBulkEvents } from '../../test/envtest/bulk-events.ts';
+import { startControlPlane } from '../../test/envtest/control-plane.ts';
+import { ADMIN } from '../../test/envtest/credentials.ts';
+import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
+import { runHost } from '../hosts/run-host.ts';
+import type { Scenario } from '../scenario.ts';
+
+const usual = 'protobuf, 300';
+
+const subjects: Readonly<Record<string, BacklogTask['options']>> = Object.fromEntries(
+  ['protobuf', 'json'].flatMap((wire) =>
+    [300, 500, 1000, 2000, 5000].map((pageSize) => [
+      `${wire}, ${pageSize}`,
+      // A page asks for the smaller of the two.
+      { wire, pageSize, maxPerCommit: pageSize },
+    ]),
+  ),
+);
+
+export const scenario: Scenario = {
+  name: 'page-size',
+  title: 'The size of a page',
+  about:
+    'Ours reads a whole backlog from a real API server in pages of so many events, each committed as a batch. CPU and wall time are those of ' +
+    'the process that reads, from its first request on; the server works meanwhile on the same machine.',
+  metrics: [
+    { name: 'cpuUsPerEvent', label: 'CPU per event', unit: 'µs', isMain: true },
+    { name: 'wallMs', label: 'wall time', unit: 'ms' },
+    { name: 'firstEventMs', label: 'first event after', unit: 'ms' },
+    { name: 'peakRssMb', label: 'peak RSS', unit: 'MB' },
+  ],
+  subjects: [usual, ...Object.keys(subjects).filter((name) => name !== usual)],
+  async prepare(log, { isQuick = false } = {}) {
+    const events = isQuick ? 10_000 : 100_000;
+    await using owned = new AsyncDisposableStack();
+    const plane = owned.use(await startControlPlane({ separateEvents: true }));
+    log(`writing ${events} events`);
+    await writeBulkEvents(plane.eventsEtcd, { count: events, perRevision: 128 });
+    const kubeconfig = plane.kubeconfigPath(ADMIN);
+    const kept = owned.move();
+    return {
+      input: { events },
+      async measure(name) {
+        const options = subjects[name];
+        if (options === undefined) throw new Error(`no subject ${name}`);
+        const task: BacklogTask = { events, from: 0, options };
+        const account = await runHost<BacklogAccount>({ host: 'backlog-check', task, kubeconfig });
+        const { cpuMs, lastEventMs: wallMs, firstEventMs, peakRssMb } = account;
+        return { cpuUsPerEvent: (cpuMs * 1000) / events, wallMs, firstEventMs, peakRssMb };
+      },
+      [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    };
+  },
+};

@@ -12,8 +12,8 @@ export interface HostSpec {
   readonly nodeFlags?: readonly string[];
 }
 
-/** Against one that never sees all its events. */
-const patienceMs = 300_000;
+/** Against one that never sees all its events. Etcd counts all that follows a page: a million events in small pages take minutes. */
+const patienceMs = 900_000;
 
 export interface Host<Account> {
   /** It has said something: see sayReady. */

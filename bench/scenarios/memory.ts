@@ -16,14 +16,13 @@ interface Subject {
   readonly backlog: 0 | 1 | 2;
 }
 
-/** An informer keeps all objects: a million of them do not fit beside the server. */
+/** An informer keeps all objects: a million of them do not fit beside the server. Of a million, a list in small pages takes minutes: ours only. */
 const subjects: Readonly<Record<string, Subject>> = {
   [`kube-apiserver-check, ${names[0]} events`]: { host: 'backlog-check', backlog: 0 },
   [`kube-apiserver-check, ${names[1]} events`]: { host: 'backlog-check', backlog: 1 },
   [`kube-apiserver-check, ${names[2]} events`]: { host: 'backlog-check', backlog: 2 },
   [`undici + JSON.parse, ${names[0]} events`]: { host: 'backlog-undici', backlog: 0 },
   [`undici + JSON.parse, ${names[1]} events`]: { host: 'backlog-undici', backlog: 1 },
-  [`undici + JSON.parse, ${names[2]} events`]: { host: 'backlog-undici', backlog: 2 },
   [`client-node informer, ${names[0]} events`]: { host: 'backlog-informer', backlog: 0 },
   [`client-node informer, ${names[1]} events`]: { host: 'backlog-informer', backlog: 1 },
 };

@@ -9,7 +9,7 @@ import { asKubeCheckError, KubeCheckError } from '../errors.ts';
 import type { EventActivity, UnitOutcome } from '../report.ts';
 import type { TokenStore } from '../token-store.ts';
 import type { UnitContext, UnitProgress } from '../unit.ts';
-import { isBudgetSpent } from './budget.ts';
+import { isBudgetSpent, isHalted } from './budget.ts';
 import { Collection } from './collection.ts';
 import type { DeliveryRun } from './delivery.ts';
 import { harmless } from './harmless.ts';
@@ -78,7 +78,7 @@ export class Collector {
   }
 
   async #collect(session: Session, context: UnitContext, gate: CommitGate): Promise<void> {
-    const { reader, delivery, intake } = session;
+    const { reader, delivery, intake, counts } = session;
     const run = session.deliveryRun({ context, gate, signal: context.signal });
     intake.release();
     await delivery.deliver(run);
@@ -88,6 +88,7 @@ export class Collector {
     intake.release();
     try {
       await delivery.deliver(run);
+      if (!isHalted(context.signal)) await counts.commit(run);
     } catch (error) {
       if (broken) context.warn(broken.message);
       throw error;

@@ -54,6 +54,8 @@ export interface DeliveryRun {
   readonly alongside?: (sender: Sender) => void;
   /** Ends the wait before a refused batch is tried again; never a commit. */
   readonly signal: AbortSignal;
+  /** Ends also a commit: it counts as rejected. Absent: only its own time does. */
+  readonly until?: AbortSignal | undefined;
   /** How much of the lease is left. Absent: there is none. Milliseconds. */
   readonly remainingMs?: (() => number) | undefined;
   readonly observer?: UnitObserver | undefined;
@@ -147,14 +149,14 @@ export class Delivery {
   async #handOver(
     kept: Kept,
     events: readonly CheckEvent[],
-    { gate, signal, observer, remainingMs, alongside }: DeliveryRun,
+    { gate, signal, until = neverAborted(), observer, remainingMs, alongside }: DeliveryRun,
   ): Promise<ReadonlySet<CheckEvent>> {
     const { backoff, clock, commitTimeoutMs, onRejected } = this.#options;
     await this.#rest(kept, signal);
     const startedAtMs = clock.monotonicMs();
     try {
       await gate.commit({
-        signal: neverAborted(),
+        signal: until,
         timeoutMs: Math.min(commitTimeoutMs, leaseLeft(remainingMs)),
         mayBegin: () => leaseLeft(remainingMs),
         handOver: (sender) => {

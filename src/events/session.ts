@@ -8,6 +8,7 @@ import type { UnitContext } from '../unit.ts';
 import { createBackoff } from '../watch/backoff.ts';
 import { createListWatch, type ListWatch } from '../watch/list-watch.ts';
 import { Checkpoint } from './checkpoint.ts';
+import { CountsAlone } from './counts-alone.ts';
 import { Delivery, type DeliveryRun } from './delivery.ts';
 import { type DeliveryPorts, deliveryRun } from './delivery-run.ts';
 import { Fold } from './fold.ts';
@@ -27,6 +28,7 @@ export interface Session {
   readonly checkpoint: Checkpoint;
   readonly delivery: Delivery;
   readonly intake: Intake;
+  readonly counts: CountsAlone;
   /** Absent: repeats are not folded. */
   readonly fold?: Fold;
   deliveryRun(ports: DeliveryPorts): DeliveryRun;
@@ -121,6 +123,7 @@ export async function beginSession(
     }),
     checkpoint,
     delivery,
+    counts: new CountsAlone({ ...options, clock, telemetry: stages.telemetry }),
     ...folding,
     intake: new Intake({
       scope: scope.name,

@@ -62,10 +62,12 @@ export class WatchCollector {
   #failure(): KubeCheckError | undefined {
     const loop = this.#loop;
     if (!loop) return undefined;
-    const { reader, delivery, checkpoint } = this.#collection.session ?? {};
+    const { reader, delivery, checkpoint, counts } = this.#collection.session ?? {};
     if (loop.error) return loop.error;
     if (delivery?.refusal !== undefined) return asKubeCheckError(delivery.refusal, 'COMMIT_FAILED', 'events');
     if (reader?.failure) return reader.failure;
+    const uncounted = counts?.takeRefusal();
+    if (uncounted !== undefined) return asKubeCheckError(uncounted, 'COMMIT_FAILED', 'the counts of events');
     return loop.saveFailure && lagging(loop.saveFailure, checkpoint?.unsavedSinceMs);
   }
 

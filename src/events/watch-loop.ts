@@ -167,13 +167,14 @@ export class WatchLoop {
 
   /** A refused batch is tried again for ever, after its backoff; what is read meanwhile waits behind it. */
   async #deliver(session: Session, ended: AbortSignal): Promise<void> {
-    const { delivery, intake, fold } = session;
+    const { delivery, intake, fold, counts } = session;
     const run = session.deliveryRun({ ...this.#ports, signal: ended });
     while (!ended.aborted) {
       intake.release();
+      if (counts.dueInMs === 0 && delivery.refusal === undefined) await this.#busy(() => counts.commitQuietly(run));
       if (delivery.idle) {
         if (this.#readingIsOver) break;
-        await this.#something.wait(ended, fold?.dueInMs);
+        await this.#something.wait(ended, soonest(fold?.dueInMs, counts.dueInMs));
         continue;
       }
       await this.#fill(session, ended);
@@ -196,15 +197,22 @@ export class WatchLoop {
 
   /** @throws what is no refusal of the batch: trying it again at once would not help */
   async #commit({ delivery }: Session, run: DeliveryRun): Promise<void> {
-    this.#busySinceMs = this.#nowMs();
     try {
-      await delivery.next(run);
+      await this.#busy(() => delivery.next(run));
     } catch (error) {
       if (delivery.refusal !== error) throw error;
     } finally {
-      this.#busySinceMs = undefined;
       this.#room.ring();
       this.#saver.ring();
+    }
+  }
+
+  async #busy(commit: () => Promise<unknown>): Promise<void> {
+    this.#busySinceMs = this.#nowMs();
+    try {
+      await commit();
+    } finally {
+      this.#busySinceMs = undefined;
     }
   }
 
@@ -212,3 +220,7 @@ export class WatchLoop {
     return this.#ports.context.clock.monotonicMs();
   }
 }
+
+/** Of two waits the shorter one; undefined if neither is to come. */
+const soonest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

@@ -54,13 +54,31 @@ describe('the counts that go along with events', () => {
     assert.deepEqual([sumOf(handedOver, 'kube_events'), sumOf(handedOver, 'emitted_events')], [1, 1]);
   });
 
-  it('wait for a commit of events: none is made for them alone', async (t) => {
-    const { server, sender, check } = await scene(t, { excludeNamespaces: ['ci-*'] });
-    server.addEvent(coreEvent({ namespace: 'ci-1' }));
+  it('are handed over also where rules leave out all that was read: by themselves, once a run', async (t) => {
+    const { server, sender, check } = await scene(t, { excludeNamespaces: ['ci-*'], maxPerCommit: 1 });
+    for (const name of ['a', 'b', 'c']) server.addEvent(coreEvent({ name, namespace: 'ci-1' }));
     await check.run();
-    assert.deepEqual(sender.batches, []);
+    assert.deepEqual(
+      sender.batches.map(({ events, counts }) => [events.length, sumOf(counts, 'kube_events')]),
+      [[0, 3]],
+    );
+    await check.run();
+    assert.equal(sender.batches.length, 1, 'nothing was counted, and something committed');
     server.addEvent(coreEvent({ namespace: 'shop' }));
     await check.run();
-    assert.deepEqual([sender.batches.length, sumOf(sender.counts, 'kube_events')], [1, 2]);
+    assert.deepEqual([sender.batches.length, sumOf(sender.counts, 'kube_events')], [2, 4]);
+  });
+
+  it('fail the run where the commit that is theirs alone is refused, and delay nothing', async (t) => {
+    const { server, sender, check } = await scene(t, { excludeNamespaces: ['ci-*'] });
+    server.addEvent(coreEvent({ namespace: 'ci-1' }));
+    sender.rejectNext();
+    const refused = await check.run();
+    const [unit] = refused.units;
+    assert.equal(refused.ok, false);
+    assert.equal(unit?.outcome.status === 'failed' && unit.outcome.error.code, 'COMMIT_FAILED');
+    assert.deepEqual(refused.events.ledger.filteredBy, { 'exclude-namespaces': 1 });
+    const next = await check.run();
+    assert.deepEqual([next.ok, next.events.ledger.read, sender.counts], [true, 0, []]);
   });
 });

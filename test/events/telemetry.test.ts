@@ -107,4 +107,14 @@ describe('the counts that the collector keeps of itself', () => {
       5001,
     );
   });
+
+  it('take a part of a long text, as who writes events must not fill the memory with a few of them', () => {
+    const long = 'R'.repeat(1 << 20);
+    see({ ...killing, reason: `${long}1` }, { ...killing, reason: `${long}2` });
+    const [first, ...others] = handedOver();
+    assert.deepEqual([first?.value, others], [2, []]);
+    assert.ok(first?.tags?.every((tag) => tag.length < 250));
+    see({ ...killing, reason: `${'R'.repeat(199)}\u{1f600}` });
+    assert.ok(handedOver()[0]?.tags?.every((tag) => tag.isWellFormed()));
+  });
 });

@@ -1,15 +1,12 @@
 /**
- * What is told while a check runs, and of its reports: totals for `stats()`, signals for listeners. A listener is the host's code: what it
- * throws must not reach the work that it listens to.
+ * What is told while a check runs, and of its reports: totals for `stats()`, signals for listeners.
  */
 import type { CheckSignals } from './check.ts';
-import { logger } from './log.ts';
 import type { RunReport, RunRole, Warning } from './report.ts';
 import type { Stats } from './stats.ts';
 import type { UnitObserver } from './unit.ts';
 
-const log = logger('check');
-
+/** Never throws. */
 export type Emit = <Name extends keyof CheckSignals>(name: Name, ...about: Parameters<CheckSignals[Name]>) => void;
 
 export interface Announcer {
@@ -22,39 +19,31 @@ export interface Announcer {
 export function createAnnouncer(stats: Stats, emit: Emit): Announcer {
   let role: RunRole | undefined;
 
-  const tell: Emit = (name, ...about) => {
-    try {
-      emit(name, ...about);
-    } catch (error) {
-      log('a listener of %s threw: %o', name, error);
-    }
-  };
-
   return {
     observer: {
       frameRead: () => stats.touch('lastFrameAtMs'),
       committed(batch) {
         stats.touch('lastCommitAtMs');
-        tell('committed', batch);
+        emit('committed', batch);
       },
       relisted(relist) {
         stats.touch('lastListAtMs');
-        tell('relisted', relist);
+        emit('relisted', relist);
       },
     },
     warn(warnings, warning) {
       if (warnings.some(({ message, unit }) => message === warning.message && unit === warning.unit)) return;
       warnings.push(warning);
-      tell('warned', warning);
+      emit('warned', warning);
     },
     ran(report) {
       stats.ran(report);
       if (report.role !== role) {
         role = report.role;
-        tell('roleChanged', { role, ...(report.leader === undefined ? {} : { leader: report.leader }) });
+        emit('roleChanged', { role, ...(report.leader === undefined ? {} : { leader: report.leader }) });
       }
-      for (const gap of report.events.gaps) tell('gapFound', gap);
-      tell('ran', report);
+      for (const gap of report.events.gaps) emit('gapFound', gap);
+      emit('ran', report);
     },
   };
 }

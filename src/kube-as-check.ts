@@ -2,7 +2,7 @@
  * The check: who runs, which units in which order, one report. Knows no protocol. A call that comes while a run is going on joins it; a
  * failing unit never hides another; nothing is done before the first `run()`.
  */
-import { EventEmitter } from 'eventemitter3';
+import type { EventEmitter } from 'eventemitter3';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import type { Check, CheckSignals, CheckStats } from './check.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -14,6 +14,7 @@ import { checkConfig } from './config/validate.ts';
 import { defaultUnits } from './default-units.ts';
 import { isKubeCheckError, KubeCheckError } from './errors.ts';
 import { createNotes, type Notes } from './events/notes.ts';
+import { GuardedEmitter } from './guarded-emitter.ts';
 import { type JoinedRuns, joinedRuns } from './joined-runs.ts';
 import { createOwnedKubeApi, type OwnedKubeApi } from './kube/api.ts';
 import type { KubeConfigSource } from './kube-api.ts';
@@ -53,7 +54,7 @@ export interface KubeASCheckOptions {
  * Control-plane health, OpenShift quotas and events of one API server. The host calls {@link run} every {@link intervalMs}.
  * @throws KubeCheckError CONFIG_INVALID at construction, which does nothing else: no I/O, no timer
  */
-export class KubeASCheck extends EventEmitter<CheckSignals> implements Check, AsyncDisposable {
+export class KubeASCheck extends GuardedEmitter<CheckSignals> implements Check, AsyncDisposable {
   readonly id: string;
   readonly name: string = 'kubernetes_apiserver';
   readonly intervalMs: number;

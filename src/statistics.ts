@@ -2,10 +2,10 @@
  * The statistics of a check as a signal: taken and told on an interval while somebody listens, and not a timer otherwise. What a listener
  * throws is logged and ignored.
  */
-import { EventEmitter } from 'eventemitter3';
 import type { CheckStats, StatsSignals } from './check.ts';
 import type { Clock } from './clock.ts';
 import { KubeCheckError } from './errors.ts';
+import { GuardedEmitter } from './guarded-emitter.ts';
 import { logger } from './log.ts';
 
 export interface StatisticsOptions {
@@ -15,14 +15,14 @@ export interface StatisticsOptions {
   readonly intervalMs: number;
 }
 
-type Listening<Name extends 'on' | 'off'> = Parameters<EventEmitter<StatsSignals>[Name]>;
+type Listening<Name extends 'on' | 'off'> = Parameters<GuardedEmitter<StatsSignals>[Name]>;
 
 /** What a timer can wait for. */
 const longestMs = 2 ** 31 - 1;
 
 const log = logger('check');
 
-export class Statistics extends EventEmitter<StatsSignals> {
+export class Statistics extends GuardedEmitter<StatsSignals> {
   readonly #options: StatisticsOptions;
   #publishing: AbortController | undefined;
   #ended = false;
@@ -39,10 +39,6 @@ export class Statistics extends EventEmitter<StatsSignals> {
     return this.#adjust();
   }
 
-  override addListener(...listening: Listening<'on'>): this {
-    return this.on(...listening);
-  }
-
   override once(...listening: Listening<'on'>): this {
     super.once(...listening);
     return this.#adjust();
@@ -51,10 +47,6 @@ export class Statistics extends EventEmitter<StatsSignals> {
   override off(...listening: Listening<'off'>): this {
     super.off(...listening);
     return this.#adjust();
-  }
-
-  override removeListener(...listening: Listening<'off'>): this {
-    return this.off(...listening);
   }
 
   override removeAllListeners(name?: keyof StatsSignals): this {
@@ -95,7 +87,7 @@ export class Statistics extends EventEmitter<StatsSignals> {
     try {
       this.emit('published', this.#options.read());
     } catch (error) {
-      log('a listener of statistics threw: %o', error);
+      log('the statistics could not be read: %o', error);
     }
   }
 }

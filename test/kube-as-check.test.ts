@@ -476,8 +476,16 @@ describe('a check', () => {
       const check = make({ units: [telling] });
       for (const name of ['ran', 'roleChanged', 'relisted', 'gapFound', 'committed', 'warned'] as const)
         check.on(name, () => assert.fail(`the listener of ${name}`));
+      const heard: string[] = [];
+      for (const name of ['ran', 'roleChanged', 'relisted', 'gapFound', 'committed', 'warned'] as const)
+        check.on(name, () => heard.push(name));
       const report = await run(check);
       assert.deepEqual([report.ok, report.warnings.length, sender.gauges.length], [true, 1, 1]);
+      assert.deepEqual(
+        new Set(heard),
+        new Set(['ran', 'roleChanged', 'relisted', 'gapFound', 'committed', 'warned']),
+        'those that were registered after one that threw were not called',
+      );
     });
   });
 

@@ -1,9 +1,11 @@
 /** From the text of an `event_query` to a question about an event. All that can be wrong with it without an event is found here. */
+import type { KubeEvent } from '../kube/wire/event.ts';
 import { checkedIn, isCelFailure, limits, type Pattern, runIn } from './cel.ts';
 import { eventType } from './fields.ts';
 import { problem, problemOf, type QueryProblem, quoted } from './problem.ts';
 import type { EventQuery } from './query.ts';
 import { firstProblem, refine } from './rules.ts';
+import { createWork, TooMuchWork } from './work.ts';
 
 export type Compiled = { readonly query: EventQuery } | { readonly problem: QueryProblem };
 
@@ -22,7 +24,8 @@ export function compileQuery(text: string): Compiled {
 
 function compiled(text: string): Compiled {
   const patterns = new Map<string, Pattern>();
-  const program = runIn(patterns).parse(text);
+  const work = createWork();
+  const program = runIn(patterns, work).parse(text);
   const found = firstProblem(program.ast, { text, patterns });
   if (found) return { problem: found };
 
@@ -34,7 +37,11 @@ function compiled(text: string): Compiled {
   refine(program.ast);
   const refined = program.check();
   if (!refined.valid) return { problem: problemOf(refined.error, text) };
-  return { query: { text, keeps: (event) => answerOf(() => program({ event: new eventType.view(event) }), text) } };
+  const evaluate = (event: KubeEvent) => {
+    work.begin();
+    return program({ event: new eventType.view(event) });
+  };
+  return { query: { text, keeps: (event) => answerOf(() => evaluate(event), text) } };
 }
 
 /** @throws Error that holds no text of the event: the library's own may quote it */
@@ -50,6 +57,7 @@ function answerOf(evaluate: () => unknown, text: string): boolean {
 }
 
 function failureOf(error: unknown, text: string): string {
+  if (error instanceof TooMuchWork) return error.message;
   if (!isCelFailure(error)) return 'a function fails';
   const where = error.range ? quoted(text, error.range) : 'a part';
   return error.code === 'no_such_key'

@@ -1,8 +1,8 @@
 /**
  * What a query must meet beyond CEL's types, as the library's checker lets it pass: fields inside of `has()` exist, and a pattern is written
- * out and compiles, so that neither fails on the first event.
+ * out, compiles and is not too large, so that neither fails on the first event.
  */
-import { compilePattern, linearMatches, type Pattern, type QueryNode } from './cel.ts';
+import { bounded, compilePattern, limits, type Pattern, type QueryNode } from './cel.ts';
 import { eventType, type ObjectType, presenceOf } from './fields.ts';
 import { problem, type QueryProblem } from './problem.ts';
 
@@ -11,19 +11,23 @@ export function firstProblem(
   query: QueryNode,
   { text, patterns }: { readonly text: string; readonly patterns: Map<string, Pattern> },
 ): QueryProblem | undefined {
+  let size = 0;
   for (const node of nodesOf(query)) {
     const found = unknownField(node, text) ?? wrongHas(node, text) ?? wrongPattern(node, text, patterns);
     if (found) return found;
+    // Each time it is asked, also where another one has the same pattern.
+    size += patternOf(node, patterns)?.size ?? 0;
+    if (size > limits.patternSize) return tooLarge(node, text, size);
   }
   return undefined;
 }
 
-/** Makes `has` ask for presence, as proto3 has it, and `matches` use RE2. To be done before the query is checked. */
+/** Makes `has` ask for presence, as proto3 has it, and `matches` and `split` ours. To be done before the query is checked. */
 export function refine(query: QueryNode): void {
   for (const node of [...nodesOf(query)]) {
     const asked = isHas(node) ? node.args[1][0] : undefined;
     if (asked?.op === '.') asked.args[1] = presenceOf(asked.args[1]);
-    if (isMatches(node)) node.args[0] = linearMatches;
+    if (node.op === 'rcall') node.args[0] = bounded.get(node.args[0]) ?? node.args[0];
   }
 }
 
@@ -59,6 +63,18 @@ function wrongPattern(node: QueryNode, text: string, patterns: Map<string, Patte
     return problem(why, { text, at: pattern.pos, remedy: 'patterns are those of RE2' });
   }
 }
+
+function patternOf(node: QueryNode, patterns: ReadonlyMap<string, Pattern>): Pattern | undefined {
+  const written = isMatches(node) ? node.args[2][0]?.args : undefined;
+  return typeof written === 'string' ? patterns.get(written) : undefined;
+}
+
+const tooLarge = (node: QueryNode, text: string, size: number): QueryProblem =>
+  problem(`the patterns of matches() are too large: ${size} instructions of at most ${limits.patternSize} in all`, {
+    text,
+    at: node.pos,
+    remedy: 'repeat less, as x{1,100} counts as a hundred; ask for parts of the text with contains()',
+  });
 
 type Call = Extract<QueryNode, { readonly op: 'call' }>;
 type Method = Extract<QueryNode, { readonly op: 'rcall' }>;

@@ -76,6 +76,16 @@ const refused: readonly (readonly [text: string, message: string, remedy?: strin
     'error parsing regexp: invalid or unsupported Perl syntax: `(?=`, at column 22',
     'patterns are those of RE2',
   ],
+  [
+    "event.reason.matches('x{1000}y$')",
+    'the patterns of matches() are too large: 1004 instructions of at most 1000 in all, at column 1',
+    'repeat less, as x{1,100} counts as a hundred; ask for parts of the text with contains()',
+  ],
+  [
+    "event.reason.matches('a{400}$') || event.message.matches('a{600}$')",
+    'the patterns of matches() are too large: 1006 instructions of at most 1000 in all, at column 36',
+    'repeat less, as x{1,100} counts as a hundred; ask for parts of the text with contains()',
+  ],
   ['event.reason.matches(event.type)', 'the pattern of matches() must be written out, at column 28'],
   ["event.matches('x')", "found no matching overload for 'Event.matches(string)', at column 1", functions],
   // size

@@ -10,7 +10,7 @@ const layers = [
   { name: '4-config', path: '^src/config/' },
   {
     name: '5-check',
-    path: '^src/(kube-as-check|announcer|joined-runs|run-report|run-units|default-units|units|unit-context|stats|statistics|tagged|turn|format-report|explain)\\.ts$',
+    path: '^src/(kube-as-check|announcer|joined-runs|run-report|run-units|default-units|units|unit-context|stats|statistics|guarded-emitter|tagged|turn|format-report|explain)\\.ts$',
   },
   { name: '6-edge', path: '^src/(index\\.ts$|cli/|senders/|testing/)' },
 ];
@@ -74,7 +74,7 @@ module.exports = {
     onlyIn('query/cel\\.ts', '@marcbachmann/cel-js'),
     onlyIn('query/cel\\.ts', '@bufbuild/re2'),
     onlyIn('(query/cache|events/look-up/memory)\\.ts', 'lru-cache'),
-    onlyIn('(kube-as-check|statistics)\\.ts', 'eventemitter3'),
+    onlyIn('(guarded-emitter|kube-as-check)\\.ts', 'eventemitter3'),
     onlyIn('(kube/wire|testing/fake-api-server)/protobuf[a-z-]*\\.ts', 'pbf'),
     {
       name: 'protobuf-is-loaded-when-it-comes',

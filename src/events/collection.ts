@@ -95,10 +95,13 @@ export class Collection {
   }
 
   get #pending(): number {
-    const { delivery, fold } = this.#session ?? {};
-    return (delivery?.pending ?? 0) + (fold?.held ?? 0);
+    return this.#session ? pendingOf(this.#session) : 0;
   }
 }
+
+/** Events read that are neither committed nor left out yet: in order, or held. */
+export const pendingOf = ({ delivery, fold }: Pick<Session, 'delivery' | 'fold'>): number =>
+  delivery.pending + (fold?.held ?? 0);
 
 /**
  * A lease that was lost and is ours again in the same term was nobody else's meanwhile (taking it would have begun another term): then this

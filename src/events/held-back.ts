@@ -16,11 +16,16 @@ interface KeptBack {
 
 /** A place left out is only a token that moves later: the next one stands for it. */
 const maxPlaces = 200;
+/** So that few are not put in order again and again. */
+const spare = 1000;
 
 export class HeldBack {
   readonly #checkpoint: Pick<Checkpoint, 'reached' | 'wholeAtMs'>;
-  /** In the order of reading, which is that of versions: so the lowest is first. */
   readonly #owed = new Set<KubeEvent>();
+  /** All of them, and some that are owed no more: in the order of reading, which is that of versions. */
+  #order: KubeEvent[] = [];
+  /** Before this place of {@link #order} nothing is owed. */
+  #front = 0;
   /** Reached, and at or above what is owed; the lowest first. */
   #places: readonly KeptBack[] = [];
 
@@ -31,7 +36,13 @@ export class HeldBack {
   /** From now on no place at or above it is told. `instead`: of one that it stands for; what that kept back, {@link letGo} tells. */
   owe(event: KubeEvent, instead?: KubeEvent): void {
     this.#owed.add(event);
+    this.#order.push(event);
     if (instead) this.#owed.delete(instead);
+    // In a storm each version stands for the one before it: what they leave behind must not pile up behind one that stays.
+    if (this.#order.length > 2 * this.#owed.size + spare) {
+      this.#order = [...this.#owed];
+      this.#front = 0;
+    }
   }
 
   /** Also events that were not owed. */
@@ -60,7 +71,7 @@ export class HeldBack {
     return highest ? [...this.#owed].filter(({ version }) => !isNewer(version, highest.version)) : [];
   }
 
-  /** Tells the highest place below what is owed. Once for many: to find the lowest that is owed takes time in a storm. */
+  /** Tells the highest place below what is owed. */
   letGo(): void {
     const kept = this.#places.findIndex(({ place }) => !this.#isBelowOwed(place));
     const free = kept === -1 ? this.#places : this.#places.slice(0, kept);
@@ -71,7 +82,16 @@ export class HeldBack {
   }
 
   #isBelowOwed({ version }: { readonly version: string }): boolean {
-    const [lowest] = this.#owed;
+    const lowest = this.#lowest();
     return lowest === undefined || isNewer(lowest.version, version);
+  }
+
+  /** Each event is passed by once: a set would walk over all that has left it, each time. */
+  #lowest(): KubeEvent | undefined {
+    for (; this.#front < this.#order.length; this.#front++) {
+      const event = this.#order[this.#front];
+      if (event && this.#owed.has(event)) return event;
+    }
+    return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { type KubeCheckError, retold } from '../errors.ts';
 import type { UnitOutcome } from '../report.ts';
 import type { LookupStats, QueryStats, UnitProgress } from '../unit.ts';
 import { mergeActivity, noActivity } from './activity.ts';
-import type { Collection } from './collection.ts';
+import { type Collection, pendingOf } from './collection.ts';
 import type { Scope } from './scope.ts';
 import type { Session } from './session.ts';
 
@@ -13,7 +13,7 @@ export function withPlace(error: KubeCheckError, session: Session | undefined): 
   const { state } = session.reader;
   const from =
     'version' in state ? state.version : state.at === 'listing' ? (state.place?.first ?? state.since) : undefined;
-  const { pending } = session.delivery;
+  const pending = pendingOf(session);
   const kept = pending === 0 ? '' : `, ${pending} event(s) read and kept`;
   return retold(error, `${error.message}; the next run goes on from ${from ?? 'the beginning'}${kept}`, {
     details: { pending, ...(from === undefined ? {} : { goesOnFrom: from }) },

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isNewer } from '../../src/kube/version.ts';
+import type { Sender } from '../../src/sender.ts';
 import { RecordingSender } from '../../src/testing/recording-sender.ts';
 import { collecting } from './collecting.ts';
 import { loggingStore } from './logging-store.ts';
 import { type Watching, watching } from './watching.ts';
 
 const windowMs = 10_000;
+const ignored = (): void => undefined;
+const silent = { gauge: ignored, count: ignored, serviceCheck: ignored, event: ignored };
 const stored = ({ store }: Pick<Watching, 'store'>) => store.tokens.get('event')?.resourceVersion ?? '';
 const counts = ({ sender }: Watching) => sender.events.map(({ sources: [source] }) => source.count);
 /** The versions of `a` are held, below `b`, which is committed. */
@@ -220,6 +223,22 @@ describe('folding in poll mode', () => {
     assert.deepEqual([its.sender.committedSourceIds(), token(its)], [[ids[0], ids[3], ids[2]], '5']);
     const next = await its.process(folding).run();
     assert.deepEqual([next.ledger.read, its.clock.pending], [0, 0]);
+  });
+
+  it('ends a stop within one bound, however slow the sender and however many batches are held', async () => {
+    const its = collecting();
+    // Each commit ends before its time is over.
+    const sender: Sender = { ...silent, commit: ({ signal }) => its.clock.sleep(20_000, { signal }) };
+    its.world.skip();
+    const process = its.process({ ...folding, foldRepeatsMs: 3_600_000, maxPerCommit: 1 }, { sender });
+    await process.run();
+    for (const key of 'abcdefgh') its.world.write(key);
+    for (const key of 'abcdefgh') its.world.write(key);
+    its.world.write('z');
+    await process.run();
+    const begunAtMs = its.clock.monotonicMs();
+    await process.stop();
+    assert.equal(its.clock.monotonicMs() - begunAtMs, 30_000);
   });
 
   it('commits at a stop also what alone is held, as all up to it has been read and dealt with', async () => {

@@ -107,4 +107,29 @@ describe('what is held back from the token', () => {
     heldBack.committed([owed]);
     assert.deepEqual(places(), ['5999']);
   });
+
+  it('is let go below the lowest that is owed, also in a storm in which newer versions stand for older ones', () => {
+    const front = event('1');
+    heldBack.owe(front);
+    const held = new Map<number, KubeEvent>();
+    let version = 1;
+    const storm = (versions: number) => {
+      for (let n = 0; n < versions; n++) {
+        const newer = event(String(++version));
+        heldBack.owe(newer, held.get(n % 7));
+        held.set(n % 7, newer);
+      }
+    };
+    storm(5000);
+    heldBack.reached(at(String(version)));
+    assert.deepEqual(places(), [], 'the first is owed');
+    const highest = version;
+    storm(7);
+    heldBack.committed([front]);
+    assert.deepEqual(places(), [String(highest)], 'what is owed is above it by now');
+    storm(5000);
+    heldBack.reached(at(String(version - 7)));
+    assert.deepEqual(places().at(-1), String(version - 7));
+    assert.equal(heldBack.keepingBack.length, 0);
+  });
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { KubeCheckError } from '../../src/errors.ts';
 import { emptyLedger } from '../../src/events/ledger.ts';
-import { mergedOutcome, mergedProgress } from '../../src/events/outcome.ts';
+import { mergedOutcome, mergedProgress, withPlace } from '../../src/events/outcome.ts';
+import type { Session } from '../../src/events/session.ts';
 import type { EventActivity, UnitOutcome } from '../../src/report.ts';
 
 const scope = (name: string) => ({ name, tokenKey: `event.${name}`, namespace: name });
@@ -24,6 +25,19 @@ const failed = (error: KubeCheckError, read = 0): UnitOutcome => ({
 });
 const told = (outcomes: Readonly<Record<string, UnitOutcome>>) =>
   mergedOutcome(Object.entries(outcomes).map(([name, outcome]) => ({ scope: scope(name), outcome })));
+
+describe('the failure of a scope', () => {
+  it('says from where it goes on, and how much is read and kept, also of what is held', () => {
+    const session = {
+      reader: { state: { at: 'streaming', version: '7' } },
+      delivery: { pending: 2 },
+      fold: { held: 3 },
+    } as unknown as Session;
+    const { message, details } = withPlace(new KubeCheckError('API_UNAVAILABLE', 'away'), session);
+    assert.equal(message, 'away; the next run goes on from 7, 5 event(s) read and kept');
+    assert.deepEqual([details['pending'], details['goesOnFrom']], [5, '7']);
+  });
+});
 
 describe('the outcome of several scopes', () => {
   it('is that of the only one', () => {

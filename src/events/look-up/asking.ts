@@ -9,7 +9,7 @@ import type { KubeApi } from '../../kube-api.ts';
 import { orAborted } from '../../or-aborted.ts';
 import type { LookupStats } from '../../unit.ts';
 import type { LookedUp } from '../options.ts';
-import { idOf, type Question } from './inquiry.ts';
+import { idOf, isName, type Question } from './inquiry.ts';
 import { type Facts, kinds, maxDelayMs, readObject } from './kinds.ts';
 import type { LookUpRun } from './look-up.ts';
 import { keyOf, type Memory } from './memory.ts';
@@ -17,8 +17,8 @@ import type { Patience } from './patience.ts';
 
 export type Counts = { -readonly [Count in keyof LookupStats]: LookupStats[Count] };
 
-/** `void`: failed, or not to be asked at all. `late`: not within the batch's time. */
-type Outcome = 'answered' | 'void' | 'late';
+/** `known`: in memory by now. `void`: failed, or not to be asked at all. `late`: not within the batch's time. */
+type Outcome = 'answered' | 'known' | 'void' | 'late';
 
 /** One batch while it waits. */
 interface Batch {
@@ -86,7 +86,7 @@ export class Asking {
     if (outcome === 'late' || batch.limit.aborted) return;
     batch.open--;
     if (outcome === 'void') return;
-    patience.answered();
+    if (outcome === 'answered') patience.answered(question);
     const nodeName = question.kind === 'pods' ? memory.recall('pods', question.key)?.nodeName : undefined;
     if (nodeName) await this.#settleNode(nodeName, batch);
   }
@@ -94,7 +94,7 @@ export class Asking {
   async #settleNode(name: string, batch: Batch): Promise<void> {
     const { kinds: wanted, memory } = this.#options;
     const key = keyOf('nodes', '', name, '');
-    if (!wanted.has('nodes') || memory.recall('nodes', key) !== undefined) return;
+    if (!wanted.has('nodes') || !isName(name) || memory.recall('nodes', key) !== undefined) return;
     await this.#settle({ kind: 'nodes', namespace: '', name, uid: '', key }, batch);
   }
 
@@ -107,7 +107,7 @@ export class Asking {
       return 'late';
     }
     const id = idOf(question);
-    const known = memory.recall(question.kind, question.key) === undefined ? this.#underWay.get(id) : 'answered';
+    const known = memory.recall(question.kind, question.key) === undefined ? this.#underWay.get(id) : 'known';
     if (known !== undefined || patience.resting || patience.isOff(question)) {
       giveBack();
       return known ?? (patience.isOff(question) ? 'void' : 'late');
@@ -140,7 +140,6 @@ export class Asking {
 
   #keep<K extends LookedUp>(question: Question & { readonly kind: K }, facts: Facts[K]): Outcome {
     const { memory } = this.#options;
-    memory.tick();
     memory.keep(question.kind, question, facts);
     this.#answers++;
     return 'answered';

@@ -19,7 +19,7 @@ import { createPatience, type Patience } from './patience.ts';
 
 /** Does nothing until something is to be looked up. */
 export function createLookUp({ lookUp, namespaces }: Pick<ResolvedEventOptions, 'lookUp' | 'namespaces'>): LookUp {
-  return lookUp.length === 0 ? noLookUp : new ApiLookUp(new Set(lookUp), namespaces !== undefined);
+  return lookUp.length === 0 ? noLookUp : new ApiLookUp(new Set(lookUp), namespaces === undefined);
 }
 
 /** What there is from the first question on. */
@@ -31,15 +31,14 @@ interface Opened {
 
 class ApiLookUp implements LookUp {
   readonly #kinds: ReadonlySet<LookedUp>;
-  /** Rights may differ between namespaces. */
-  readonly #apart: boolean;
+  readonly #wholeCluster: boolean;
   readonly #counts: Counts = { hits: 0, misses: 0, failures: 0, late: 0 };
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
 
-  constructor(kinds: ReadonlySet<LookedUp>, apart: boolean) {
+  constructor(kinds: ReadonlySet<LookedUp>, wholeCluster: boolean) {
     this.#kinds = kinds;
-    this.#apart = apart;
+    this.#wholeCluster = wholeCluster;
   }
 
   get stats(): LookupStats {
@@ -70,16 +69,20 @@ class ApiLookUp implements LookUp {
   }
 
   #open(clock: Clock): Promise<Opened> {
-    this.#opening ??= open(clock, { kinds: this.#kinds, apart: this.#apart, counts: this.#counts });
+    this.#opening ??= open(clock, { kinds: this.#kinds, wholeCluster: this.#wholeCluster, counts: this.#counts });
     return this.#opening;
   }
 }
 
 async function open(
   clock: Clock,
-  { kinds, apart, counts }: { readonly kinds: ReadonlySet<LookedUp>; readonly apart: boolean; readonly counts: Counts },
+  {
+    kinds,
+    wholeCluster,
+    counts,
+  }: { readonly kinds: ReadonlySet<LookedUp>; readonly wholeCluster: boolean; readonly counts: Counts },
 ): Promise<Opened> {
   const memory = await openMemory(clock);
-  const patience = createPatience(clock, { apart });
+  const patience = createPatience(clock, { wholeCluster });
   return { memory, patience, asking: new Asking({ kinds, clock, memory, patience, counts }) };
 }

@@ -22,9 +22,10 @@ export const maxQuestions = 100;
 export class Inquiry implements ObjectLookups {
   /** Answered from memory. */
   hits = 0;
-  /** Asked beyond {@link maxQuestions}. */
-  tooMany = 0;
-  readonly #questions = new Map<string, Question>();
+  readonly #noted = new Set<string>();
+  /** By the namespace of the events that ask. */
+  readonly #questions = new Map<string, Question[]>();
+  #asking = '';
   readonly #kinds: ReadonlySet<LookedUp>;
   readonly #memory: Memory | undefined;
 
@@ -34,12 +35,27 @@ export class Inquiry implements ObjectLookups {
     this.#memory = memory;
   }
 
-  /** What memory could not answer, each once. */
+  /**
+   * What memory could not answer, each once: in turn of each namespace that events are in, so that who writes events with names of their own
+   * making takes no other's place. `tooMany` are left.
+   */
   get questions(): readonly Question[] {
-    return this.#questions.size === 0 ? none : [...this.#questions.values()];
+    const chosen: Question[] = [];
+    for (let turn = 0; chosen.length < maxQuestions; turn++) {
+      const next = [...this.#questions.values()].flatMap((asked) => asked[turn] ?? []);
+      if (next.length === 0) break;
+      chosen.push(...next.slice(0, maxQuestions - chosen.length));
+    }
+    return chosen;
+  }
+
+  /** Asked beyond {@link maxQuestions}. */
+  get tooMany(): number {
+    return Math.max(0, this.#noted.size - maxQuestions);
   }
 
   about(event: KubeEvent): void {
+    this.#asking = event.namespace;
     const node = nodeOf(event, this);
     if (node !== undefined) this.node(node);
     cronJobOf(event.object, this);
@@ -69,13 +85,13 @@ export class Inquiry implements ObjectLookups {
 
   #note(question: Question): void {
     const id = idOf(question);
-    if (this.#questions.has(id)) return;
-    if (this.#questions.size < maxQuestions) this.#questions.set(id, question);
-    else this.tooMany++;
+    if (this.#noted.has(id)) return;
+    this.#noted.add(id);
+    const asked = this.#questions.get(this.#asking);
+    if (asked === undefined) this.#questions.set(this.#asking, [question]);
+    else if (asked.length < maxQuestions) asked.push(question);
   }
 }
-
-const none: readonly Question[] = [];
 
 /** The same over all kinds. */
 export const idOf = ({ kind, key }: Pick<Question, 'kind' | 'key'>): string => `${kind} ${key}`;
@@ -84,7 +100,7 @@ export const idOf = ({ kind, key }: Pick<Question, 'kind' | 'key'>): string => `
 const maxLength = 253;
 
 /** What no object can be called is not asked for: an event's text must not become another path. */
-const isName = (name: string): boolean => name.length <= maxLength && subdomain.test(name);
+export const isName = (name: string): boolean => name.length <= maxLength && subdomain.test(name);
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
 const subdomain = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;

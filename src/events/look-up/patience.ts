@@ -16,8 +16,8 @@ export interface Patience {
   failed(question: Question, error: KubeCheckError): void;
   /** A batch has waited in vain. */
   slow(): void;
-  /** An answer came while it was waited for: all is well. */
-  answered(): void;
+  /** The server has answered this while it was waited for: all is well, and the right is there. */
+  answered(question: Question): void;
   /** Says what is to be said, each once. */
   tell(warn: (message: string) => void): void;
 }
@@ -28,17 +28,21 @@ const againMs = 600_000;
 /** Half of it is longer than requests without an answer outlive their batch, or the next batch would wait for the same. Milliseconds. */
 const firstRestMs = 4000;
 
-/** @param apart - rights may differ between namespaces, which are few */
-export function createPatience(clock: Clock, { apart }: { readonly apart: boolean }): Patience {
+/** Of a kind, as rights may differ between namespaces: what is refused in more than these is said no more, as they are many. */
+const mostTold = 10;
+/** Beyond these the one refused longest ago is asked again: a request, no more. */
+const mostRealms = 1000;
+
+/** @param wholeCluster - the right can be granted at the cluster scope as well as in a namespace */
+export function createPatience(clock: Clock, { wholeCluster }: { readonly wholeCluster: boolean }): Patience {
   const backoff = createBackoff({ random: () => clock.random(), firstMs: firstRestMs, maxMs: 60_000 });
   let restsUntilMs = Number.NEGATIVE_INFINITY;
   let troubled = false;
   let toldAtMs = Number.NEGATIVE_INFINITY;
+  /** By realm; the one refused longest ago first. One that is over still says that it was told. */
   const offUntilMs = new Map<string, number>();
+  const told = new Map<string, number>();
   let notes: string[] = [];
-
-  const realmOf = ({ kind, namespace }: Question): string =>
-    apart && kinds[kind].namespaced ? `${kind} ${namespace}` : kind;
 
   function rest(why: string, retryAfterMs?: number): void {
     const nowMs = clock.monotonicMs();
@@ -54,8 +58,14 @@ export function createPatience(clock: Clock, { apart }: { readonly apart: boolea
 
   function refused(question: Question): void {
     const realm = realmOf(question);
-    if (!offUntilMs.has(realm)) notes.push(refusalOf(question));
+    const times = told.get(question.kind) ?? 0;
+    if (!offUntilMs.delete(realm) && times < mostTold) {
+      notes.push(refusalOf(question, wholeCluster));
+      told.set(question.kind, times + 1);
+    }
     offUntilMs.set(realm, clock.monotonicMs() + againMs);
+    const [oldest] = offUntilMs.keys();
+    if (oldest !== undefined && offUntilMs.size > mostRealms) offUntilMs.delete(oldest);
   }
 
   return {
@@ -69,21 +79,26 @@ export function createPatience(clock: Clock, { apart }: { readonly apart: boolea
       else rest(error.message, error.retryAfterMs);
     },
     slow: () => rest(`the API server did not answer within ${maxDelayMs} ms`),
-    answered() {
+    answered(question) {
       troubled = false;
       backoff.reset();
+      offUntilMs.delete(realmOf(question));
     },
     tell(warn) {
       if (notes.length === 0) return;
-      const told = notes;
+      const telling = notes;
       notes = [];
-      for (const note of told) warn(note);
+      for (const note of telling) warn(note);
     },
   };
 }
 
-function refusalOf({ kind, namespace }: Question): string {
+/** Where a right is granted: RoleBindings may grant it in one namespace and not in another. */
+const realmOf = ({ kind, namespace }: Question): string => (kinds[kind].namespaced ? `${kind} ${namespace}` : kind);
+
+function refusalOf({ kind, namespace }: Question, wholeCluster: boolean): string {
   const { group, tells, namespaced } = kinds[kind];
-  const where = namespaced ? `in namespace "${namespace}"` : 'at the cluster scope';
+  const inNamespace = namespaced ? `in namespace "${namespace}"` : 'at the cluster scope';
+  const where = namespaced && wholeCluster ? `${inNamespace}, or at the cluster scope for all of them` : inNamespace;
   return `events go without ${tells}: grant verb "get" on resource "${kind}" of API group "${group}" ${where}, or leave "${kind}" out of look_up`;
 }

@@ -140,10 +140,11 @@ describe('a server that fails', () => {
 });
 
 describe('a right that is missing', () => {
+  const inShop = 'in namespace "shop", or at the cluster scope for all of them';
   const kinds = [
-    ['pods', 'the host of pods where the event does not say it', '', 'in namespace "shop"', podEvent('cart', 'u-cart')],
+    ['pods', 'the host of pods where the event does not say it', '', inShop, podEvent('cart', 'u-cart')],
     ['nodes', 'host_provider_id', '', 'at the cluster scope', hostEvent('worker-1')],
-    ['jobs', 'kube_cronjob', 'batch', 'in namespace "shop"', jobEvent('rep-2970', 'j-1')],
+    ['jobs', 'kube_cronjob', 'batch', inShop, jobEvent('rep-2970', 'j-1')],
   ] as const;
   for (const [kind, tells, group, where, event] of kinds)
     test(`to get ${kind} is told once, and they are off; the others are not`, async (t) => {
@@ -188,6 +189,79 @@ describe('a right that is missing', () => {
     assert.deepEqual(found, [{}, { cronJob: 'rep' }]);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /in namespace "bank"/);
+  });
+});
+
+describe('rights that are granted in some namespaces of the whole cluster', () => {
+  const jobIn = (namespace: string, name: string) => {
+    const event = jobEvent(name, `u-${name}`);
+    return { ...event, namespace, object: { ...event.object, namespace } };
+  };
+
+  test('are used there, though one namespace refuses', async (t) => {
+    const { server, about, pass } = await lookingUp(t, { lookUp: ['jobs'] });
+    server.setJobs([job('rep-2971', 'u-rep-2971', 'rep'), job('rep-2972', 'u-rep-2972', 'rep')]);
+    const grant = server.deny((attributes) => 'resource' in attributes && attributes.namespace === 'bank');
+    const first = await about([jobIn('bank', 'tax-2971'), jobEvent('rep-2971', 'u-rep-2971')]);
+    assert.deepEqual(first.found, [{}, { cronJob: 'rep' }]);
+    assert.equal(first.warnings.length, 1);
+    assert.match(first.warnings[0] ?? '', /in namespace "bank", or at the cluster scope/);
+    const second = await about([jobIn('bank', 'tax-2972'), jobEvent('rep-2972', 'u-rep-2972')]);
+    assert.deepEqual([second.found, second.asked.length, second.warnings], [[{}, { cronJob: 'rep' }], 1, []]);
+    // Granted and taken away again, it is told again.
+    grant();
+    await pass(10 * minute);
+    await about([jobIn('bank', 'tax-2973')]);
+    server.deny((attributes) => 'resource' in attributes && attributes.namespace === 'bank');
+    assert.equal((await about([jobIn('bank', 'tax-2974')])).warnings.length, 1);
+  });
+
+  test('are not told of one by one where they are many', async (t) => {
+    const { server, about } = await lookingUp(t, { lookUp: ['jobs'] });
+    server.allowOnly([]);
+    const { warnings, asked } = await about(podNames(60).map((name, i) => jobIn(`ns-${name}`, `a-${3000 + i}`)));
+    assert.deepEqual([warnings.length, asked.length], [10, 60]);
+    assert.deepEqual((await about(podNames(60).map((name, i) => jobIn(`ns-${name}`, `b-${3000 + i}`)))).asked, []);
+  });
+});
+
+describe('names that nobody has', () => {
+  const inNamespace = (namespace: string, event: ReturnType<typeof podEvent>) => ({ ...event, namespace });
+
+  test('take no questions from the events of other namespaces', async (t) => {
+    const { server, about } = await lookingUp(t, { lookUp: ['pods', 'nodes'] });
+    server.setPods([pod('cart', 'u-cart', 'worker-1')]);
+    const invented = Array.from({ length: 150 }, (_, i) => [
+      inNamespace('evil', podEvent(`x-${i}`, `u-x-${i}`)),
+      inNamespace('evil', hostEvent(`h-${i}`)),
+    ]).flat();
+    const { found } = await about([...invented, podEvent('cart', 'u-cart')]);
+    assert.deepEqual(found.at(-1), { node: 'worker-1' });
+  });
+
+  test('drive nothing from memory that is there', async (t) => {
+    const { server, about } = await lookingUp(t, { lookUp: ['jobs'] });
+    server.setJobs([job('rep-2970', 'j-1', 'rep')]);
+    await about([jobEvent('rep-2970', 'j-1')]);
+    for (let batch = 0; batch < 11; batch++)
+      await about(Array.from({ length: 100 }, (_, i) => jobEvent(`x-${3000 + i}`, `u-${batch}`)));
+    assert.deepEqual((await about([jobEvent('rep-2970', 'j-1')])).asked, []);
+  });
+});
+
+describe('a batch', () => {
+  test('keeps what it was told until it is told of, though it waits for the rest', async (t) => {
+    const { server, about } = await lookingUp(t, { lookUp: ['jobs'] });
+    server.setJobs([job('rep-2971', 'j-1', 'rep'), job('rep-2972', 'j-2', 'rep')]);
+    server.fail({ path: jobPath('rep-2972'), delayMs: 300 });
+    const { found, tookMs } = await about([jobEvent('rep-2971', ''), jobEvent('rep-2972', 'j-2')]);
+    assert.deepEqual([found, tookMs], [[{ cronJob: 'rep' }, { cronJob: 'rep' }], 300]);
+  });
+
+  test('asks for no node of a name that no object can have, whoever says it', async (t) => {
+    const { server, about } = await lookingUp(t, { lookUp: ['pods', 'nodes'] });
+    server.setPods([pod('cart', 'u-cart', '../../api/v1/secrets')]);
+    assert.deepEqual((await about([podEvent('cart', 'u-cart')])).asked, [podPath('cart')]);
   });
 });
 

@@ -32,6 +32,7 @@ const check = new KubeASCheck({
   config: parseInstanceConfig(loadYaml(await readFile(values.config, 'utf8'))),
   sender: jsonLinesSender({ stream: process.stdout }),
 });
+for (const { path, message, remedy } of check.warnings) say(`${path}: ${message}${remedy ? ` (${remedy})` : ''}`);
 let last: RunReport | undefined;
 
 const probes = await serveProbes({

@@ -11,6 +11,7 @@ import { defaultCheckId } from './config/check-id.ts';
 import type { KubeASCheckConfig } from './config/config.ts';
 import { type ResolvedConfig, resolveConfig } from './config/resolve.ts';
 import { checkConfig } from './config/validate.ts';
+import { type ConfigWarning, warningsOf } from './config/warnings.ts';
 import { defaultUnits } from './default-units.ts';
 import { isKubeCheckError, KubeCheckError } from './errors.ts';
 import { createNotes, type Notes } from './events/notes.ts';
@@ -19,6 +20,7 @@ import { type JoinedRuns, joinedRuns } from './joined-runs.ts';
 import { createOwnedKubeApi, type OwnedKubeApi } from './kube/api.ts';
 import type { KubeConfigSource } from './kube-api.ts';
 import type { LeaderElector } from './leader-elector.ts';
+import { logger } from './log.ts';
 import { orAborted } from './or-aborted.ts';
 import type { RunReport, Warning } from './report.ts';
 import { runReport } from './run-report.ts';
@@ -50,6 +52,8 @@ export interface KubeASCheckOptions {
   readonly units?: readonly Unit[];
 }
 
+const log = logger('check');
+
 /**
  * Control-plane health, OpenShift quotas and events of one API server. The host calls {@link run} every {@link intervalMs}.
  * @throws KubeCheckError CONFIG_INVALID at construction, which does nothing else: no I/O, no timer
@@ -58,6 +62,8 @@ export class KubeASCheck extends GuardedEmitter<CheckSignals> implements Check, 
   readonly id: string;
   readonly name: string = 'kubernetes_apiserver';
   readonly intervalMs: number;
+  /** What its configuration allows and surely doesn't mean, for hosts to show at load; reports say it, too. */
+  readonly warnings: readonly ConfigWarning[];
   /** `stats()` as a signal, on an interval while somebody listens: `check.statistics.on('published', (stats) => …)`. */
   readonly statistics: Statistics;
   readonly #config: ResolvedConfig;
@@ -81,6 +87,8 @@ export class KubeASCheck extends GuardedEmitter<CheckSignals> implements Check, 
     super();
     const { config = {}, clock = systemClock, tagProvider = {} } = options;
     checkConfig(config);
+    this.warnings = warningsOf(config);
+    for (const { path, message } of this.warnings) log('%s: %s', path, message);
     this.#config = resolveConfig(config);
     this.#clock = clock;
     this.#units = options.units ?? defaultUnits(config, options.tokenStore ? { tokenStore: options.tokenStore } : {});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { beforeEach, describe, it } from 'node:test';
+import { configWarnings } from '../src/config/warnings.ts';
 import { isKubeCheckError, KubeCheckError } from '../src/errors.ts';
 import { emptyLedger } from '../src/events/ledger.ts';
 import type { KubeConfigLike } from '../src/kube-api.ts';
@@ -75,6 +76,20 @@ describe('a check', () => {
       assert.equal(make({ config: { tags: ['a:b'], intervalMs: 7000 } }).id, check.id);
       assert.notEqual(make().id, check.id);
       assert.equal(make({ id: 'mine' }).id, 'mine');
+    });
+
+    it('warns at once of what is allowed and surely not meant', () => {
+      const filteredEventTypes = ['type=Normal', 'type=Warning'];
+      const config = {
+        leader: { skip: true },
+        controlPlane: false,
+        quotas: false,
+        events: { filteredEventTypes },
+      } as const;
+      const check = make({ config });
+      assert.deepEqual(check.warnings, configWarnings(config));
+      assert.equal(check.warnings[0]?.path, 'events.filteredEventTypes[1]');
+      assert.deepEqual(make().warnings, []);
     });
 
     it('refuses what is wrong, and what it cannot do yet', () => {

@@ -13,12 +13,16 @@ export interface ConfigWarning {
 
 /**
  * What is allowed in a configuration and surely not meant: that nothing can ever be sent, that an option has no effect, that a selector
- * matches nothing or selects what it looks like leaving out. For hosts to show when they load a configuration; what concerns events, each
- * report says too. Pure; empty for most.
+ * matches nothing or selects what it looks like leaving out. For hosts that load a configuration before they make a check, which has the
+ * same in `warnings`; what concerns events, each report says too. Pure; empty for most.
  * @throws KubeCheckError CONFIG_INVALID for a configuration that is not well-formed
  */
 export function configWarnings(config: KubeASCheckConfig): readonly ConfigWarning[] {
   validateConfig(config);
-  const { events = false } = config;
+  return warningsOf(config);
+}
+
+/** Of a configuration that is known to be well-formed. */
+export function warningsOf({ events = false }: KubeASCheckConfig): readonly ConfigWarning[] {
   return events === false ? [] : suspects(events).map(({ path, ...rest }) => ({ path: `events.${path}`, ...rest }));
 }

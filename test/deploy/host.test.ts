@@ -117,6 +117,16 @@ test('a host tells of a server that is away and goes on', async (t) => {
   assert.deepEqual(await host.ended, { code: 0, signal: null }, host.stderr());
 });
 
+test('a host says at once what its configuration surely does not mean', async (t) => {
+  const { host } = await hostOf(t, {
+    config: `${unhurried}filtered_event_types: ['type=Normal', 'type=Warning']\n`,
+    prepare: (server) => server.fail({ how: 'hang', times: 1000 }),
+  });
+  await host.said(/^events\.filteredEventTypes\[1\]: .*no event is ever read/m);
+  host.terminate();
+  assert.deepEqual(await host.ended, { code: 0, signal: null }, host.stderr());
+});
+
 for (const [what, config, said] of [
   ['unknown key', 'skip_leader_election: true\ncollect_event: true\n', /collect_event\b[\s\S]*collect_events/],
   ['no mapping', '- collect_events\n', /CONFIG_INVALID/],

@@ -30,7 +30,7 @@ interface Stretch {
 
 export class LowWaterMark {
   /** In the order of reading. */
-  readonly #stretches: Stretch[] = [];
+  #stretches: Stretch[] = [];
   /** The place given last. */
   #given: Place | undefined;
 
@@ -79,7 +79,9 @@ export class LowWaterMark {
     const moved = new Set(late);
     for (const stretch of this.#stretches)
       if (stretch.late) stretch.events = stretch.events.filter((event) => !moved.has(event));
-    this.#stretches.unshift({ events: [...late], ordered: true, late: true });
+    // One of which nothing is left, not even a place, would be a batch of nothing.
+    const left = this.#stretches.filter(({ events, end }) => events.length > 0 || end);
+    this.#stretches = [{ events: [...late], ordered: true, late: true }, ...left];
   }
 
   take(most: number): Taken {

@@ -164,6 +164,15 @@ describe('the low-water mark', () => {
       assert.deepEqual([take(9), take(9), mark.idle], [[['2', '3'], undefined], [['9'], at('9')], true]);
     });
 
+    it('leaves no batch of nothing where all that waited is to be first', () => {
+      const [one, two] = events('1', '2');
+      assert.ok(one && two);
+      mark.add([], inList('c'), { ordered: false });
+      mark.addLate([one, two]);
+      mark.putFirst([one, two]);
+      assert.deepEqual([take(9), take(9), mark.idle], [[['1', '2'], at('2')], [[], inList('c')], true]);
+    });
+
     it('is nothing where none come', () => {
       mark.addLate([]);
       assert.equal(mark.idle, true);

@@ -10,16 +10,19 @@ export function bundledEvents(
   sourceOf: (event: KubeEvent) => string,
   context: TransformContext,
 ): readonly CheckEvent[] {
-  const bundlesByKey = new Map<string, [newest: Bundle, ...older: Bundle[]]>();
+  const bundlesByKey = new Map<string, Bundle[]>();
   for (const event of events) {
     const key = bundleKey(event);
     const bundles = bundlesByKey.get(key);
-    if (bundles === undefined) bundlesByKey.set(key, [openBundle(event, context.lookups)]);
     // Only the newest is tried, so that the times of a key's bundles follow each other.
-    else if (!addToBundle(bundles[0], event, context.lookups)) bundles.unshift(openBundle(event, context.lookups));
+    const newest = bundles?.at(-1);
+    if (newest && addToBundle(newest, event, context.lookups)) continue;
+    const opened = openBundle(event, context.lookups);
+    if (bundles) bundles.push(opened);
+    else bundlesByKey.set(key, [opened]);
   }
   return [...bundlesByKey.values()].flatMap((bundles) =>
-    bundles.reverse().map((bundle) => bundleToCheckEvent(bundle, sourceOf(bundle.first), context)),
+    bundles.map((bundle) => bundleToCheckEvent(bundle, sourceOf(bundle.first), context)),
   );
 }
 

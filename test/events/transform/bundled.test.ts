@@ -274,6 +274,14 @@ describe('the size of a bundle', () => {
     assert.match(told[0]?.text ?? '', /^%%% \n2 \*\*Pulled/);
   });
 
+  test('as many as there are keep their order', () => {
+    const told = bundled(Array.from({ length: 30 }, (_, n) => anEvent({ message: `${n} ${'x'.repeat(3500)}` })));
+    assert.deepEqual(
+      told.map(({ text }) => Number(/\*\*: (\d+) x/.exec(text)?.[1])),
+      Array.from({ length: 30 }, (_, n) => n),
+    );
+  });
+
   test('a count of more than ten digits opens another, as it would outgrow its room', () => {
     const count = 2 ** 31 - 1;
     const told = bundled(Array.from({ length: 10 }, () => anEvent({ count })));

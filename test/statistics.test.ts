@@ -84,7 +84,13 @@ describe('the statistics as a signal', () => {
     const others: number[] = [];
     statistics.on('published', ({ runs }) => void others.push(runs));
     await clock.advance(2000);
-    assert.deepEqual([told, others], [[1, 2], [1, 2]]);
+    assert.deepEqual(
+      [told, others],
+      [
+        [1, 2],
+        [1, 2],
+      ],
+    );
   });
 
   it('are told a last time at the end, and never again', async () => {

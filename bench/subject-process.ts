@@ -48,7 +48,9 @@ export async function runSubject({ program, task, kubeconfig }: SubjectRun): Pro
   if (code !== 0) throw new Error(`${program.args.join(' ')} ended with ${code}: ${complaint}`);
   const account: Account = JSON.parse(said);
   if (!account.isExactlyOnce || account.events !== task.events)
-    throw new Error(`${program.args.join(' ')} saw ${account.events} of ${task.events} events, or some of them twice`);
+    throw new Error(
+      `${program.args.join(' ')} saw ${account.events} of ${task.events} events; too many: ${account.tooMany}`,
+    );
   return {
     cpuUsPerEvent: (account.cpuMs * 1000) / account.events,
     eventsPerSecond: (account.events * 1000) / account.wallMs,

@@ -1,0 +1,20 @@
+/** A peer: `Watch` of client-node from a version on. */
+import { type CoreV1Event, KubeConfig, Watch } from '@kubernetes/client-node';
+import { readTask, startTally } from './tally.ts';
+
+const task = readTask();
+const tally = startTally(task);
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromDefault();
+await new Watch(kubeConfig).watch(
+  '/api/v1/events',
+  { resourceVersion: task.resourceVersion },
+  (type, event: CoreV1Event) => {
+    if (type !== 'ADDED') throw new Error(`unexpected: ${type}`);
+    tally.see(event.metadata.uid);
+    if (tally.isComplete()) tally.report();
+  },
+  (error) => {
+    throw error ?? new Error('the watch was closed');
+  },
+);

@@ -19,6 +19,3 @@ export function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
-
-/** The most that was resident since the start of the process. */
-export const peakRssMb = (): number => process.resourceUsage().maxRSS / 1024;

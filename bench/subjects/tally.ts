@@ -2,7 +2,8 @@
  * A subject's own account, the same for all of them: that it was handed each of the events written in bulk exactly once, and what it used
  * from being ready (all imported, nothing asked yet) until the last event. The tally itself is in the figures: 0.1 µs an event.
  */
-import { readFileSync } from 'node:fs';
+import type { EventCollectorOptions } from '../../src/index.ts';
+import { peakRssMb } from '../peak-memory.ts';
 
 /** What the parent asks for, as JSON in the first argument. */
 export interface Task {
@@ -12,6 +13,8 @@ export interface Task {
   readonly pageSize?: number;
   /** Of a watch: it begins behind this version. */
   readonly resourceVersion?: string;
+  /** Ours alone: options of event collection. */
+  readonly options?: EventCollectorOptions;
 }
 
 /** What it answers on stdout, as a line of JSON. */
@@ -72,13 +75,4 @@ export function startTally({ events }: Task): Tally {
       process.stdout.write(`${JSON.stringify(account)}\n`, () => process.exit(0));
     },
   };
-}
-
-/**
- * Of this program alone. `maxRSS` of getrusage would not do on Linux: a process begins with that of the one that started it.
- */
-function peakRssMb(): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
 }

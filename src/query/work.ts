@@ -1,6 +1,6 @@
 /**
  * What one evaluation may take. RE2's time is linear in the text, but the factor is the pattern's size: who writes a mebibyte into an event
- * must not be able to stop the process for a minute. Measured by bench/query.ts.
+ * must not be able to stop the process for a minute. Measured by bench/scenarios/query-bound.ts.
  */
 
 /** A step is one instruction of a compiled pattern on one character of a text, 20 to 40 ns. */

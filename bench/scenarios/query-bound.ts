@@ -1,17 +1,12 @@
-/**
- * How long one evaluation of an event query may take: patterns as costly as they are let pass, on texts as long as they may be looked at, and
- * on a mebibyte. CPU time. Run from the project's root: `npm run bench:query -- [--write]`.
- */
+/** How long one evaluation of an event query may take: patterns as costly as they are let pass, on texts as long as they may be looked at. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import type { KubeEvent } from '../src/kube/wire/event.ts';
-import { compilePattern } from '../src/query/cel.ts';
-import { compileQuery } from '../src/query/compile.ts';
-import { maxSteps, overhead, TooMuchWork } from '../src/query/work.ts';
-import { clusterEvents } from './events.ts';
+import type { KubeEvent } from '../../src/kube/wire/event.ts';
+import { compilePattern } from '../../src/query/cel.ts';
+import { compileQuery } from '../../src/query/compile.ts';
+import { maxSteps, overhead, TooMuchWork } from '../../src/query/work.ts';
+import { clusterEvents } from '../events.ts';
+import type { Measurement, Scenario } from '../scenario.ts';
 
-const rounds = 15;
 const mebibyte = 2 ** 20;
 
 /** Each keeps an automaton busy in another way: many ways at once, nested repeats, states that explode, classes, word bounds. */
@@ -76,7 +71,8 @@ function cpuMs(evaluate: () => string, outcome: string): number {
   return (user + system) / 1000;
 }
 
-function measured({ query: text, message, outcome }: Case, event: KubeEvent) {
+/** The first is of a process that has nothing compiled yet. */
+function measured({ query: text, message, outcome }: Case, event: KubeEvent): Measurement {
   const compiled = compileQuery(text);
   assert.ok('query' in compiled, text);
   const { query } = compiled;
@@ -89,29 +85,39 @@ function measured({ query: text, message, outcome }: Case, event: KubeEvent) {
       return 'given up';
     }
   };
-  const times = Array.from({ length: rounds }, () => cpuMs(evaluate, outcome)).sort((a, b) => a - b);
-  const at = (share: number) => Number((times[Math.floor(share * (rounds - 1))] ?? 0).toFixed(1));
-  const cpu = { min: at(0), median: at(0.5), max: at(1) };
-  return { query: text, characters: message.length, outcome, cpuMs: cpu };
+  return { cpuMs: cpuMs(evaluate, outcome) };
 }
 
-const [event] = clusterEvents(1);
-assert.ok(event);
-// A process that has just begun has nothing compiled yet; the first of each case still counts.
-for (const alphabet of alphabets)
-  measured({ query: matching('(.*b){10}c?$'), message: textOf(alphabet, 10_000), outcome: 'a value' }, event);
-const results = cases.map((each) => measured(each, event));
-for (const { query, characters, outcome, cpuMs: cpu } of results)
-  process.stdout.write(
-    `${query.padEnd(70)} ${String(characters).padStart(8)} characters: ${outcome}, ${cpu.min} / ${cpu.median} / ${cpu.max} ms\n`,
-  );
-const worst = {
-  median: Math.max(...results.map(({ cpuMs: { median } }) => median)),
-  max: Math.max(...results.map(({ cpuMs: { max } }) => max)),
+const casesByName = new Map(
+  cases.map((each) => {
+    const { query, message, outcome } = each;
+    const alphabet = [...new Set(message.slice(0, 100))].length;
+    return [`${query}, ${message.length} characters of ${alphabet}${outcome === 'given up' ? ', given up' : ''}`, each];
+  }),
+);
+
+export const scenario: Scenario = {
+  name: 'query-bound',
+  title: 'The longest an event query may take',
+  about:
+    'One evaluation of an event query: patterns that keep an automaton busy in different ways, each on a text of random characters as long as ' +
+    'the bound on its steps lets pass, and on a mebibyte, which it gives up; then functions that look at a whole mebibyte.',
+  metrics: [{ name: 'cpuMs', label: 'CPU an evaluation', unit: 'ms' }],
+  subjects: [...casesByName.keys()],
+  rounds: 15,
+  async prepare() {
+    const [event] = clusterEvents(1);
+    assert.ok(event);
+    for (const alphabet of alphabets)
+      measured({ query: matching('(.*b){10}c?$'), message: textOf(alphabet, 10_000), outcome: 'a value' }, event);
+    return {
+      input: { 'steps at most': maxSteps },
+      async measure(subject) {
+        const found = casesByName.get(subject);
+        assert.ok(found, subject);
+        return measured(found, event);
+      },
+      async [Symbol.asyncDispose]() {},
+    };
+  },
 };
-process.stdout.write(`the worst: median ${worst.median} ms, max ${worst.max} ms\n`);
-if (process.argv.includes('--write')) {
-  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}`;
-  mkdirSync('bench/results', { recursive: true });
-  writeFileSync('bench/results/query.json', `${JSON.stringify({ machine, rounds, worst, results }, null, 2)}\n`);
-}

@@ -4,7 +4,7 @@
  */
 import type { KubeEvent } from '../kube/wire/event.ts';
 import type { CheckEvent, Sender } from '../sender.ts';
-import { keyOf } from './key-of.ts';
+import { PathMap } from './path-map.ts';
 import { printableTag } from './transform/printable.ts';
 import { emitterOf } from './transform/source-event.ts';
 import { wellFormed } from './transform/text.ts';
@@ -26,31 +26,40 @@ interface Series {
   value: number;
 }
 
+/** What a series is of; all are equally long. */
+type Path = readonly [string, string, string, string, string, string];
+
 /** Reasons are free text: who writes a new one each time must not make a series, and memory, of each. */
 const maxSeries = 1000;
 /** A mebibyte each, if nobody bounds them. Names of Kubernetes and of those who emit events are not longer. UTF-16 units. */
 const maxValueLength = 200;
 
 export function createEventTelemetry(): EventTelemetry {
-  const seriesByKey = new Map<string, Series>();
+  let series = new PathMap<Series>();
 
-  function add(name: string, key: string, tags: () => readonly string[]): void {
-    const known = seriesByKey.get(key);
+  /** @param values - of its tags, by their keys */
+  function add(name: string, path: Path, values: () => Readonly<Record<string, string>>): void {
+    const known = series.get(path);
     if (known) known.value++;
-    else if (seriesByKey.size < maxSeries) seriesByKey.set(key, { name, tags: tags(), value: 1 });
-    else {
-      const rest = seriesByKey.get(name);
-      if (rest) rest.value++;
-      else seriesByKey.set(name, { name, tags: ['series:other'], value: 1 });
-    }
+    else if (series.size < maxSeries) series.add(path, { name, tags: tagsOf(values()), value: 1 });
+    else addToRest(name);
   }
 
-  function emitted({ sources: [first], sourceTypeName: source }: CheckEvent, isBundled: boolean): void {
+  /** What has no series of its own. */
+  function addToRest(name: string): void {
+    const path: Path = [name, '', '', '', '', ''];
+    const rest = series.get(path);
+    if (rest) rest.value++;
+    else series.add(path, { name, tags: ['series:other'], value: 1 });
+  }
+
+  function emitted({ sources: [first], sourceTypeName: source }: CheckEvent, isBundled: string): void {
     const kind = shortened(first.object.kind);
     const type = shortened(first.type);
-    add('kubernetes_apiserver.emitted_events', keyOf(isBundled ? 'b' : 'a', kind, type, source), () =>
-      tagsOf({ kind, type, source, is_bundled: String(isBundled) }),
-    );
+    add('kubernetes_apiserver.emitted_events', [isBundled, kind, type, source, '', ''], () => ({
+      ...{ kind, type, source },
+      is_bundled: isBundled,
+    }));
   }
 
   return {
@@ -59,24 +68,27 @@ export function createEventTelemetry(): EventTelemetry {
       const component = shortened(emitterOf(event));
       const type = shortened(event.type);
       const reason = shortened(event.reason);
-      add('kubernetes_apiserver.kube_events', keyOf('k', kind, component, type, reason, source), () =>
-        tagsOf({ kind, component, type, reason, source }),
-      );
+      add('kubernetes_apiserver.kube_events', ['seen', kind, component, type, reason, source], () => ({
+        kind,
+        component,
+        type,
+        reason,
+        source,
+      }));
     },
     told({ alone, bundles }) {
-      for (const event of alone) emitted(event, false);
-      for (const event of bundles) emitted(event, true);
+      for (const event of alone) emitted(event, 'false');
+      for (const event of bundles) emitted(event, 'true');
     },
     get waits() {
-      return seriesByKey.size > 0;
+      return series.size > 0;
     },
     handOver(sender, tagsOfAll) {
-      if (seriesByKey.size === 0) return;
-      const tags = tagsOfAll();
-      const counted = [...seriesByKey.values()];
-      seriesByKey.clear();
-      for (const series of counted)
-        sender.count({ name: series.name, value: series.value, tags: [...series.tags, ...tags] });
+      if (series.size === 0) return;
+      const tagsOnAll = tagsOfAll();
+      const counted = series.values;
+      series = new PathMap();
+      for (const { name, value, tags } of counted) sender.count({ name, value, tags: [...tags, ...tagsOnAll] });
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:check`: the promise that the collector is no dearer than the least that JSON can cost. Ours and the bare loop read the same
+ * `npm run bench:check`: the goal that the collector is no dearer than the least that JSON can cost. Ours and the bare loop read the same
  * backlog in turn; exits 1, with the figures, if the median of our CPU time an event is above the loop's.
  */
 import { figure } from './figures.ts';

@@ -23,8 +23,8 @@ npm run bench -- backlog-list --write
 npm run bench -- --write
 \`\`\`
 
-\`npm run bench:check\` holds the collector, on any machine, to no more CPU time an event than a bare loop of undici and \`JSON.parse\` takes in
-the same run.
+\`npm run bench:check\` asks, on any machine, whether the collector takes no more CPU time an event than a bare loop of undici and
+\`JSON.parse\` takes in the same run. That is the goal; the table of the backlog says how far it is.
 `;
 
 /** Text by path from `docs/`. */

@@ -11,11 +11,11 @@ import type { LookupStats } from '../../unit.ts';
 import type { LookedUp } from '../options.ts';
 import type { ResolvedEventOptions } from '../resolve-options.ts';
 import { noLookups, type ObjectLookups } from '../transform/lookups.ts';
-import type { Asking, Counts } from './asking.ts';
+import { Asking, type Counts } from './asking.ts';
 import { Inquiry } from './inquiry.ts';
 import { type LookUp, type LookUpRun, noLookUp } from './look-up.ts';
 import { type Memory, openMemory } from './memory.ts';
-import type { Patience } from './patience.ts';
+import { createPatience, type Patience } from './patience.ts';
 
 /** Does nothing until something is to be looked up. */
 export function createLookUp({ lookUp, namespaces }: Pick<ResolvedEventOptions, 'lookUp' | 'namespaces'>): LookUp {
@@ -82,12 +82,7 @@ async function open(
     counts,
   }: { readonly kinds: ReadonlySet<LookedUp>; readonly wholeCluster: boolean; readonly counts: Counts },
 ): Promise<Opened> {
-  // Loaded with the first question: importing this library must not pay for it.
-  const [memory, { createPatience }, { Asking }] = await Promise.all([
-    openMemory(clock),
-    import('./patience.ts'),
-    import('./asking.ts'),
-  ]);
+  const memory = await openMemory(clock);
   const patience = createPatience(clock, { wholeCluster });
   return { memory, patience, asking: new Asking({ kinds, clock, memory, patience, counts }) };
 }

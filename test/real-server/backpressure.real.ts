@@ -128,7 +128,7 @@ realServerTest('a sender that fails', { separateEvents: true }, async (plane, t)
   await t.test(
     'and hangs stops a list; a watch for which there is no room is closed, and opened again when there is',
     async () => {
-      const bufferSize = 900;
+      const bufferSize = 1000;
       const config = configOf('hung', { ...eachAlone, startFrom: 'backlog', bufferSize });
       const backlog = await writeBulkEvents(plane.eventsEtcd, { count: 3000, perRevision: 100 });
       const sender = new RecordingSender();

@@ -25,3 +25,17 @@ export async function versionOf(plane: ControlPlane): Promise<string> {
   const { body } = await plane.request<{ readonly gitVersion: string }>(ADMIN, 'GET', '/version');
   return body.gitVersion;
 }
+
+/** A control plane that holds so many events, and how to get there. */
+export interface Backlog extends AsyncDisposable {
+  readonly kubeconfig: string;
+}
+
+/** Versions are shared, so it is for lists that are read to their end. */
+export async function startBacklog(count: number, log: Log): Promise<Backlog> {
+  await using owned = new AsyncDisposableStack();
+  const plane = owned.use(await startControlPlane({ separateEvents: true }));
+  await writeEvents(plane, { count, perRevision: 128 }, log);
+  const kept = owned.move();
+  return { kubeconfig: plane.kubeconfigPath(ADMIN), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}

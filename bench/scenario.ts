@@ -44,3 +44,10 @@ export interface PrepareOptions {
   /** Much less of the same, to see whether it works: such figures are never kept. @defaultValue false */
   readonly isQuick?: boolean;
 }
+
+/** @throws for a name that there is not */
+export function named<Subject>(subjects: Readonly<Record<string, Subject>>, name: string): Subject {
+  const subject = subjects[name];
+  if (subject === undefined) throw new Error(`no subject ${name}`);
+  return subject;
+}

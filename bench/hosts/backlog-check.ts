@@ -1,8 +1,8 @@
 /** Ours, as a host has it: the built package and the defaults of event collection, a token in memory, a sender that throws away. */
 import { KubeConfig } from '@kubernetes/client-node';
 import type { EventCollectorOptions, Sender } from '../../src/index.ts';
+import { KubeASCheck, MemoryTokenStore } from '../built.ts';
 import { startBacklogTally } from './backlog-tally.ts';
-import { KubeASCheck, MemoryTokenStore } from './built.ts';
 
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();

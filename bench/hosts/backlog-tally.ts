@@ -1,6 +1,7 @@
 /** Of a host that reads a backlog: that it was handed each of the events exactly once, and what it used from its first request on. */
+
+import { cpuMs, readTask, tellAndEnd } from '../own-process.ts';
 import { peakRssMb } from '../peak-memory.ts';
-import { cpuMs, readTask, tellAndEnd } from './own-process.ts';
 
 export interface BacklogTask {
   /** So many events that were written in bulk, … */

@@ -1,7 +1,7 @@
 /** A peer, the least that can be done by hand: undici, pages, `JSON.parse`. No retries, no watch, nothing kept. */
 import { request } from 'undici';
+import { credentials } from '../undici-credentials.ts';
 import { startBacklogTally } from './backlog-tally.ts';
-import { credentials } from './undici-credentials.ts';
 
 interface Page {
   readonly metadata: { readonly continue?: string };

@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { bulkEventObject } from '../../test/envtest/bulk-events.ts';
+import { readTask, tellAndEnd } from '../own-process.ts';
+import { credentials } from '../undici-credentials.ts';
 import { nowUs, type Series } from './lag-tally.ts';
-import { readTask, tellAndEnd } from './own-process.ts';
-import { credentials } from './undici-credentials.ts';
 
 export interface WriterTask extends Series {
   readonly eventsASecond: number;

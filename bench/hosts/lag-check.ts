@@ -1,9 +1,9 @@
 /** Ours in watch mode, from a token on; an event is there when `commit()` is called with it. */
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Sender } from '../../src/index.ts';
-import { KubeASCheck, MemoryTokenStore } from './built.ts';
+import { KubeASCheck, MemoryTokenStore } from '../built.ts';
+import { sayReady } from '../own-process.ts';
 import { nowUs, startLagTally } from './lag-tally.ts';
-import { sayReady } from './own-process.ts';
 
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();

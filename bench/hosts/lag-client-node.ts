@@ -1,7 +1,7 @@
 /** A peer: `Watch` of client-node; an event is there when its callback is called. */
 import { type CoreV1Event, KubeConfig, Watch } from '@kubernetes/client-node';
+import { sayReady } from '../own-process.ts';
 import { nowUs, startLagTally } from './lag-tally.ts';
-import { sayReady } from './own-process.ts';
 
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();

@@ -2,7 +2,7 @@
  * Of a host that watches: when it was handed each event of a series, and that none came twice. Times are microseconds of CLOCK_MONOTONIC, which
  * on Linux is what `process.hrtime` reads, in all processes of a machine.
  */
-import { cpuMs, readTask, tellAndEnd } from './own-process.ts';
+import { cpuMs, readTask, tellAndEnd } from '../own-process.ts';
 
 /** The events of a series are named `<series>.<number>`, numbered from 0. */
 export interface Series {

@@ -1,9 +1,9 @@
 /** A peer, the least that can be done by hand: undici, lines, `JSON.parse`; an event is there when it is parsed. */
 import { createInterface } from 'node:readline';
 import { request } from 'undici';
+import { sayReady } from '../own-process.ts';
+import { credentials } from '../undici-credentials.ts';
 import { nowUs, startLagTally } from './lag-tally.ts';
-import { sayReady } from './own-process.ts';
-import { credentials } from './undici-credentials.ts';
 
 interface Frame {
   readonly object: { readonly metadata: { readonly name: string } };

@@ -2,15 +2,16 @@
 import { ADMIN } from '../../test/envtest/credentials.ts';
 import { buildClientGo } from '../client-go.ts';
 import { startCluster, versionOf, writeEvents } from '../cluster.ts';
-import type { Scenario } from '../scenario.ts';
-import { accountMetrics, nodeSubject, runSubject, type SubjectProgram } from '../subject-process.ts';
+import type { Program } from '../program.ts';
+import { named, type Scenario } from '../scenario.ts';
+import { accountMetrics, nodeSubject, runSubject } from '../subject-process.ts';
 import type { Task } from '../subjects/tally.ts';
 
 const eventsUsually = 140_000;
 const eventsQuick = 20_000;
 
 interface Subject extends Pick<Task, 'pageSize' | 'options'> {
-  readonly program: (clientGo: string) => SubjectProgram;
+  readonly program: (clientGo: string) => Program;
   readonly isGo?: boolean;
 }
 
@@ -74,8 +75,7 @@ export function backlogList(options: BacklogOptions = {}): Scenario {
       return {
         input,
         async measure(name) {
-          const subject = subjects[name];
-          if (subject === undefined) throw new Error(`no subject ${name}`);
+          const subject = named(subjects, name);
           const { program, isGo: _, ...asked } = subject;
           const task: Task = { events, ...asked };
           return runSubject({ program: program(clientGo), task, kubeconfig });

@@ -1,10 +1,8 @@
 /** How long a host waits for the first event of a large backlog, and for its last one. */
-import { writeBulkEvents } from '../../test/envtest/bulk-events.ts';
-import { startControlPlane } from '../../test/envtest/control-plane.ts';
-import { ADMIN } from '../../test/envtest/credentials.ts';
+import { startBacklog } from '../cluster.ts';
 import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
 import { runHost } from '../hosts/run-host.ts';
-import type { Scenario } from '../scenario.ts';
+import { named, type Scenario } from '../scenario.ts';
 
 interface Subject {
   readonly host: string;
@@ -32,25 +30,17 @@ export const scenario: Scenario = {
   subjects: Object.keys(subjects),
   async prepare(log, { isQuick = false } = {}) {
     const events = isQuick ? 10_000 : 100_000;
-    await using owned = new AsyncDisposableStack();
-    const plane = owned.use(await startControlPlane({ separateEvents: true }));
-    log(`writing ${events} events`);
-    await writeBulkEvents(plane.eventsEtcd, { count: events, perRevision: 128 });
-    const kubeconfig = plane.kubeconfigPath(ADMIN);
-    const kept = owned.move();
+    const backlog = await startBacklog(events, log);
+    const { kubeconfig } = backlog;
     return {
       input: { events },
       async measure(name) {
-        const { host, options = {} } = subjects[name] ?? missing(name);
+        const { host, options = {} } = named(subjects, name);
         const task: BacklogTask = { events, from: 0, options };
         const { firstEventMs, lastEventMs } = await runHost<BacklogAccount>({ host, task, kubeconfig });
         return { firstEventMs, lastEventMs };
       },
-      [Symbol.asyncDispose]: () => kept.disposeAsync(),
+      [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
     };
   },
 };
-
-function missing(name: string): never {
-  throw new Error(`no subject ${name}`);
-}

@@ -4,7 +4,7 @@ import { startControlPlane } from '../../test/envtest/control-plane.ts';
 import { ADMIN } from '../../test/envtest/credentials.ts';
 import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
 import { runHost } from '../hosts/run-host.ts';
-import type { Scenario } from '../scenario.ts';
+import { named, type Scenario } from '../scenario.ts';
 
 const sizes = [10_000, 100_000, 1_000_000] as const;
 const quickSizes = [1000, 5000, 20_000] as const;
@@ -61,8 +61,9 @@ export const scenario: Scenario = {
     return {
       input: { events: counts.join(', ') },
       async measure(name) {
-        const { host, backlog } = subjects[name] ?? missing(name);
-        const task = backlogs[backlog] ?? missing(name);
+        const { host, backlog } = named(subjects, name);
+        const task = backlogs[backlog];
+        if (task === undefined) throw new Error(`no backlog for ${name}`);
         const account = await runHost<BacklogAccount>({ host, task, kubeconfig });
         const { peakRssMb, startRssMb, lastEventMs: wallMs, cpuMs } = account;
         return { peakRssMb, startRssMb, cpuUsPerEvent: (cpuMs * 1000) / task.events, wallMs };
@@ -71,7 +72,3 @@ export const scenario: Scenario = {
     };
   },
 };
-
-function missing(name: string): never {
-  throw new Error(`no subject ${name}`);
-}

@@ -1,14 +1,12 @@
 /** What the size of a page is worth, of either wire: the curve behind the defaults. */
-import { writeBulkEvents } from '../../test/envtest/bulk-events.ts';
-import { startControlPlane } from '../../test/envtest/control-plane.ts';
-import { ADMIN } from '../../test/envtest/credentials.ts';
+import { startBacklog } from '../cluster.ts';
 import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
 import { runHost } from '../hosts/run-host.ts';
-import type { Scenario } from '../scenario.ts';
+import { named, type Scenario } from '../scenario.ts';
 
 const usual = 'protobuf, 500';
 
-const subjects: Readonly<Record<string, BacklogTask['options']>> = Object.fromEntries(
+const subjects: Readonly<Record<string, NonNullable<BacklogTask['options']>>> = Object.fromEntries(
   ['protobuf', 'json'].flatMap((wire) =>
     [300, 500, 1000, 2000, 5000].map((pageSize) => [`${wire}, ${pageSize}`, { wire, pageSize, lookUp: [] }]),
   ),
@@ -29,23 +27,18 @@ export const scenario: Scenario = {
   subjects: [usual, ...Object.keys(subjects).filter((name) => name !== usual)],
   async prepare(log, { isQuick = false } = {}) {
     const events = isQuick ? 10_000 : 100_000;
-    await using owned = new AsyncDisposableStack();
-    const plane = owned.use(await startControlPlane({ separateEvents: true }));
-    log(`writing ${events} events`);
-    await writeBulkEvents(plane.eventsEtcd, { count: events, perRevision: 128 });
-    const kubeconfig = plane.kubeconfigPath(ADMIN);
-    const kept = owned.move();
+    const backlog = await startBacklog(events, log);
+    const { kubeconfig } = backlog;
     return {
       input: { events },
       async measure(name) {
-        const options = subjects[name];
-        if (options === undefined) throw new Error(`no subject ${name}`);
+        const options = named(subjects, name);
         const task: BacklogTask = { events, from: 0, options };
         const account = await runHost<BacklogAccount>({ host: 'backlog-check', task, kubeconfig });
         const { cpuMs, lastEventMs: wallMs, firstEventMs, peakRssMb } = account;
         return { cpuUsPerEvent: (cpuMs * 1000) / events, wallMs, firstEventMs, peakRssMb };
       },
-      [Symbol.asyncDispose]: () => kept.disposeAsync(),
+      [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
     };
   },
 };

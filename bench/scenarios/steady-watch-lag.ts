@@ -4,7 +4,7 @@ import { ADMIN } from '../../test/envtest/credentials.ts';
 import type { WriterAccount, WriterTask } from '../hosts/event-writer.ts';
 import type { LagAccount, LagTask } from '../hosts/lag-tally.ts';
 import { runHost, startHost } from '../hosts/run-host.ts';
-import type { Measurement, Scenario } from '../scenario.ts';
+import { type Measurement, named, type Scenario } from '../scenario.ts';
 
 const eventsASecond = 500;
 /** Three seconds, in which ours has looked up all objects of the events and the compiler has settled. */
@@ -50,7 +50,7 @@ export const scenario: Scenario = {
     return {
       input: { events: events - warmUp, eventsASecond, warmUp },
       async measure(name) {
-        const { host, options = {} } = subjects[name] ?? missing(name);
+        const { host, options = {} } = named(subjects, name);
         const series = `series-${measured++}`;
         const resourceVersion = await presentVersion(plane);
         const task: LagTask = { series, events, warmUp, resourceVersion, options };
@@ -93,8 +93,4 @@ function lagOf({ atUs, twice, cpuMs }: LagAccount, { answeredUs, durationMs }: W
     maxMs: percentile(1),
     cpuUsPerEvent: (cpuMs * 1000) / lags.length,
   };
-}
-
-function missing(name: string): never {
-  throw new Error(`no subject ${name}`);
 }

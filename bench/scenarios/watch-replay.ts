@@ -1,7 +1,7 @@
 /** Catching up after a pause: a watch from an old version brings what has happened since. */
 import { ADMIN } from '../../test/envtest/credentials.ts';
 import { startCluster, versionOf, writeEvents } from '../cluster.ts';
-import type { Scenario } from '../scenario.ts';
+import { named, type Scenario } from '../scenario.ts';
 import { accountMetrics, nodeSubject, runSubject } from '../subject-process.ts';
 import type { Task } from '../subjects/tally.ts';
 
@@ -40,8 +40,7 @@ export const scenario: Scenario = {
     return {
       input,
       async measure(name) {
-        const file = subjects[name];
-        if (file === undefined) throw new Error(`no subject ${name}`);
+        const file = named(subjects, name);
         return runSubject({ program: nodeSubject(file), task, kubeconfig });
       },
       [Symbol.asyncDispose]: () => kept.disposeAsync(),

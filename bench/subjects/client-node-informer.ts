@@ -1,8 +1,9 @@
 /** A peer: `makeInformer` of client-node as its readme shows it, with the unpaged list that it takes. */
 import { CoreV1Api, type CoreV1Event, KubeConfig, makeInformer } from '@kubernetes/client-node';
-import { readTask, startTally } from './tally.ts';
+import { readTask } from '../own-process.ts';
+import { startTally, type Task } from './tally.ts';
 
-const task = readTask();
+const task = readTask<Task>();
 const tally = startTally(task);
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();

@@ -1,8 +1,9 @@
 /** A peer: `Watch` of client-node from a version on. */
 import { type CoreV1Event, KubeConfig, Watch } from '@kubernetes/client-node';
-import { readTask, startTally } from './tally.ts';
+import { readTask } from '../own-process.ts';
+import { startTally, type Task } from './tally.ts';
 
-const task = readTask();
+const task = readTask<Task>();
 const tally = startTally(task);
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();

@@ -4,12 +4,11 @@
  */
 import '@kubernetes/client-node'; // Loaded with the first request else: its import is not what is measured.
 import type { EventCollectorOptions, RunReport, Sender } from '../../src/index.ts';
-import { readTask, startTally } from './tally.ts';
+import { KubeASCheck, MemoryTokenStore } from '../built.ts';
+import { readTask } from '../own-process.ts';
+import { startTally, type Task } from './tally.ts';
 
-const built = new URL('../../dist/index.js', import.meta.url).href;
-const { KubeASCheck, MemoryTokenStore }: typeof import('../../src/index.ts') = await import(built);
-
-const task = readTask();
+const task = readTask<Task>();
 const { resourceVersion, options = {} } = task;
 
 const nothing = (): void => undefined;

@@ -3,6 +3,7 @@
  * from being ready (all imported, nothing asked yet) until the last event. The tally itself is in the figures: 0.1 µs an event.
  */
 import type { EventCollectorOptions } from '../../src/index.ts';
+import { tellAndEnd } from '../own-process.ts';
 import { peakRssMb } from '../peak-memory.ts';
 
 /** What the parent asks for, as JSON in the first argument. */
@@ -37,12 +38,6 @@ export interface Tally {
   report(): void;
 }
 
-export function readTask(): Task {
-  // Whoever is waited for by nobody ends.
-  process.stdin.once('end', () => process.exit(1)).resume();
-  return JSON.parse(process.argv[2] ?? '');
-}
-
 const mostNamed = 5;
 
 export function startTally({ events }: Task): Tally {
@@ -72,7 +67,7 @@ export function startTally({ events }: Task): Tally {
         wallMs: performance.now() - startedMs,
         peakRssMb: peakRssMb(),
       };
-      process.stdout.write(`${JSON.stringify(account)}\n`, () => process.exit(0));
+      tellAndEnd(account);
     },
   };
 }

@@ -2,17 +2,11 @@
  * A peer, and the measure of what JSON costs at all: undici's `request` and `JSON.parse`, nothing else. With a version the lines of a watch,
  * else a list in pages.
  */
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Agent, type Dispatcher, request } from 'undici';
-import { readTask, startTally } from './tally.ts';
-
-interface Kubeconfig {
-  readonly clusters: readonly {
-    readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
-  }[];
-  readonly users: readonly { readonly user: { readonly token: string } }[];
-}
+import { type Dispatcher, request } from 'undici';
+import { readTask } from '../own-process.ts';
+import { credentials } from '../undici-credentials.ts';
+import { startTally, type Task } from './tally.ts';
 
 interface Item {
   readonly metadata: { readonly uid: string };
@@ -23,13 +17,9 @@ interface Page {
   readonly items: readonly Item[];
 }
 
-const task = readTask();
+const task = readTask<Task>();
 const tally = startTally(task);
-// As the control plane of the tests writes it: JSON.
-const { clusters, users }: Kubeconfig = JSON.parse(readFileSync(process.env['KUBECONFIG'] ?? '', 'utf8'));
-const { server = '', 'certificate-authority-data': authority = '' } = clusters[0]?.cluster ?? {};
-const dispatcher = new Agent({ connect: { ca: Buffer.from(authority, 'base64') } });
-const headers = { authorization: `Bearer ${users[0]?.user.token}`, accept: 'application/json' };
+const { server, dispatcher, headers } = credentials();
 
 async function get(query: Readonly<Record<string, string>>): Promise<Dispatcher.ResponseData['body']> {
   const url = `${server}/api/v1/events?${new URLSearchParams(query)}`;

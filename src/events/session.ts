@@ -1,5 +1,4 @@
 /** What a collector holds from its first run on: the reader with its place, the token, the delivery. Made once the token could be loaded. */
-
 import { createEventSource } from '../kube/event-source.ts';
 import { logger } from '../log.ts';
 import type { CountingQuery } from '../query/counting.ts';

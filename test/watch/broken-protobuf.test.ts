@@ -4,9 +4,8 @@ import { it } from 'node:test';
 import { createEventSource } from '../../src/kube/event-source.ts';
 import type { KubeApi } from '../../src/kube-api.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { createBackoff } from '../../src/watch/backoff.ts';
-import { createListWatch } from '../../src/watch/list-watch.ts';
 import { KubeWorld } from '../events/kube-world.ts';
+import { readerOf } from './rig.ts';
 
 /** How often what is asked for in protobuf as a watch comes with a frame of 4 GiB. */
 function harmed(world: KubeWorld, times: number, accepts: string[]): KubeApi {
@@ -39,20 +38,8 @@ for (const [times, asked] of [
     const world = new KubeWorld();
     const ids = ['a', 'b', 'c', 'd', 'e'].map((key) => world.write(key));
     const accepts: string[] = [];
-    const backoff = () => createBackoff({ random: () => clock.random() });
-    const reader = createListWatch(
-      { at: 'guarding', version: '3' },
-      {
-        source: createEventSource({ api: harmed(world, times, accepts), clock }),
-        clock,
-        backoff: backoff(),
-        relistBackoff: backoff(),
-        log: () => undefined,
-        pageSize: 2,
-        silence: { firstMs: 2000, nextMs: 500, end: 'settle' },
-        maxFailures: 5,
-      },
-    );
+    const source = createEventSource({ api: harmed(world, times, accepts), clock });
+    const reader = readerOf({ at: 'guarding', version: '3' }, { source, clock }, { maxFailures: 5 });
     const read = async () => {
       const seen: string[] = [];
       for await (const output of reader.read(new AbortController().signal))

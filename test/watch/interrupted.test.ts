@@ -4,11 +4,11 @@ import { describe, it } from 'node:test';
 import { createEventSource } from '../../src/kube/event-source.ts';
 import { isNewer } from '../../src/kube/version.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { createBackoff } from '../../src/watch/backoff.ts';
-import { createListWatch, type ListWatch } from '../../src/watch/list-watch.ts';
+import type { ListWatch } from '../../src/watch/list-watch.ts';
 import type { WatchOutput } from '../../src/watch/output.ts';
 import type { WatchState } from '../../src/watch/state.ts';
 import { KubeWorld, type Twist } from '../events/kube-world.ts';
+import { readerOf } from './rig.ts';
 
 interface Story {
   readonly title: string;
@@ -83,17 +83,7 @@ function begin({ start, at }: Story): {
   const world = new KubeWorld();
   for (const key of ['a', 'b', 'c', 'd', 'e']) world.write(key);
   world.onRequest = () => at[world.asked.length - 1]?.(world);
-  const backoff = () => createBackoff({ random: () => clock.random() });
-  const reader = createListWatch(start, {
-    source: createEventSource({ api: world, clock }),
-    clock,
-    backoff: backoff(),
-    relistBackoff: backoff(),
-    log: () => undefined,
-    pageSize: 2,
-    silence: { firstMs: 2000, nextMs: 500, end: 'settle' },
-    maxFailures: 5,
-  });
+  const reader = readerOf(start, { source: createEventSource({ api: world, clock }), clock }, { maxFailures: 5 });
   return { world, clock, reader };
 }
 

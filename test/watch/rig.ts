@@ -1,5 +1,6 @@
 /** A reader on a scripted source, and its outputs as lines. */
 
+import type { EventSource } from '../../src/kube/event-source.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { createBackoff } from '../../src/watch/backoff.ts';
 import { createListWatch, type ListWatch } from '../../src/watch/list-watch.ts';
@@ -24,11 +25,19 @@ export interface Rig {
 
 /** No jitter: failures wait 400, 800, 1600, ... ms. */
 export function rig(start: WatchState, script: Script, options: RigOptions = {}): Rig {
-  const { silenceEnds = 'settle', firstMs = 2000, nextMs = 500, maxFailures = 3 } = options;
   const clock = new ManualClock({ random: 0 });
   const source = scriptedSource(clock, script);
+  return { clock, source, reader: readerOf(start, { source, clock }, options) };
+}
+
+/** In pages of two. */
+export function readerOf(
+  start: WatchState,
+  { source, clock }: { readonly source: EventSource; readonly clock: ManualClock },
+  { silenceEnds = 'settle', firstMs = 2000, nextMs = 500, maxFailures = 3 }: RigOptions = {},
+): ListWatch {
   const backoff = () => createBackoff({ random: () => clock.random() });
-  const reader = createListWatch(start, {
+  return createListWatch(start, {
     source,
     clock,
     backoff: backoff(),
@@ -38,7 +47,6 @@ export function rig(start: WatchState, script: Script, options: RigOptions = {})
     silence: { firstMs, nextMs, end: silenceEnds },
     maxFailures,
   });
-  return { clock, source, reader };
 }
 
 export interface Reading {

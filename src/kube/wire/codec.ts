@@ -1,5 +1,6 @@
 /** Bytes become pages and frames behind this port, so that nothing above ever sees bytes or a wire format. */
 import { KubeCheckError } from '../../errors.ts';
+import { isVersion } from '../version.ts';
 import type { KubeEvent } from './event.ts';
 
 /** One answer of a paged list. */
@@ -33,6 +34,15 @@ export interface EventCodec {
   page(body: AsyncIterable<Uint8Array>): Promise<EventPage>;
   /** The frames, together as they arrived: one array a chunk, never empty. A cut last frame is dropped: the stream broke there. */
   frames(body: AsyncIterable<Uint8Array>): AsyncIterable<readonly WatchFrame[]>;
+}
+
+/** A frame that only moves the place. `uid` is of what was deleted. */
+export function positionFrame(
+  type: 'deleted' | 'bookmark',
+  { version, uid }: { readonly version: string; readonly uid: string },
+): WatchFrame {
+  if (!isVersion(version)) return { type: 'malformed', why: `a ${type} frame without version` };
+  return type === 'deleted' ? { type, version, uid } : { type, version };
 }
 
 /** The body of a page, whole. @throws KubeCheckError API_MALFORMED where it never ends */

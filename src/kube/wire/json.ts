@@ -1,6 +1,14 @@
 /** The JSON codec. A page is parsed whole; of a watch each line is one frame, as Kubernetes separates frames by line breaks. */
 import { isVersion } from '../version.ts';
-import { type EventCodec, type EventPage, malformed, maxFrameBytes, readPage, type WatchFrame } from './codec.ts';
+import {
+  type EventCodec,
+  type EventPage,
+  malformed,
+  maxFrameBytes,
+  positionFrame,
+  readPage,
+  type WatchFrame,
+} from './codec.ts';
 import type { KubeEvent } from './event.ts';
 import { type Json, record } from './json-value.ts';
 import { parseTimeMs } from './time.ts';
@@ -66,9 +74,9 @@ function decodeFrame(line: string): WatchFrame {
       return event ? { type: 'event', event } : { type: 'malformed', why: 'an event without uid or version' };
     }
     case 'DELETED':
-      return positionFrame('deleted', object);
+      return positionFrame('deleted', identityOf(object));
     case 'BOOKMARK':
-      return positionFrame('bookmark', object);
+      return positionFrame('bookmark', identityOf(object));
     case 'ERROR':
       return { type: 'status', status: object };
     default:
@@ -76,11 +84,10 @@ function decodeFrame(line: string): WatchFrame {
   }
 }
 
-function positionFrame(type: 'deleted' | 'bookmark', object: Json): WatchFrame {
+/** What of an object says where it is. */
+function identityOf(object: Json): { readonly version: string; readonly uid: string } {
   const metadata = record(object['metadata']);
-  const version = string(metadata?.['resourceVersion']);
-  if (!isVersion(version)) return { type: 'malformed', why: `a ${type} frame without version` };
-  return type === 'deleted' ? { type, version, uid: string(metadata?.['uid']) } : { type, version };
+  return { version: string(metadata?.['resourceVersion']), uid: string(metadata?.['uid']) };
 }
 
 /** A core/v1 Event as the API serves it; undefined where it has no identity or no usable version. */

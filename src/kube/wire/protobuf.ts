@@ -6,7 +6,15 @@
  * @see https://github.com/kubernetes/apimachinery/blob/v0.36.3/pkg/apis/meta/v1/generated.proto (messages ListMeta, WatchEvent)
  */
 import { isVersion } from '../version.ts';
-import { type EventCodec, type EventPage, malformed, maxFrameBytes, readPage, type WatchFrame } from './codec.ts';
+import {
+  type EventCodec,
+  type EventPage,
+  malformed,
+  maxFrameBytes,
+  positionFrame,
+  readPage,
+  type WatchFrame,
+} from './codec.ts';
 import type { KubeEvent } from './event.ts';
 import { framesOf } from './length-frames.ts';
 import { unwrapped } from './protobuf-envelope.ts';
@@ -103,9 +111,9 @@ function decodeFrame({ type, object }: Envelope): WatchFrame {
         return event ? { type: 'event', event } : { type: 'malformed', why: 'an event without uid or version' };
       }
       case 'DELETED':
-        return positionFrame('deleted', object);
+        return positionFrame('deleted', decodeEvent(object));
       case 'BOOKMARK':
-        return positionFrame('bookmark', object);
+        return positionFrame('bookmark', decodeEvent(object));
       case 'ERROR':
         return { type: 'status', status: decodeStatus(object) };
       default:
@@ -117,9 +125,3 @@ function decodeFrame({ type, object }: Envelope): WatchFrame {
 }
 
 const decodeEvent = (wrapped: Uint8Array): Draft => readAll(unwrapped(wrapped), eventFields, emptyEvent());
-
-function positionFrame(type: 'deleted' | 'bookmark', object: Uint8Array): WatchFrame {
-  const { uid, version } = decodeEvent(object);
-  if (!isVersion(version)) return { type: 'malformed', why: `a ${type} frame without version` };
-  return type === 'deleted' ? { type, version, uid } : { type, version };
-}

@@ -1,4 +1,4 @@
-/** The side of the host process in run-host.ts: its task, its account, and what it has used. */
+/** The side of the process that program.ts starts: its task, its account, and what it has used. */
 
 /** What the parent asks for. Its end is ours, too. */
 export function readTask<Task>(): Task {

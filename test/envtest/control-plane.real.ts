@@ -10,6 +10,7 @@ import { foreignAuthority } from './certificates.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { ADMIN, LEAST_PRIVILEGED } from './credentials.ts';
 import { readLines } from './lines.ts';
+import { isOfServer } from './own-events.ts';
 import { type RealServerTestOptions, realServerTest } from './real.ts';
 import type { Frame, Requests, Watch } from './requests.ts';
 import { until } from './until.ts';
@@ -31,12 +32,12 @@ async function createEvent(server: Requests, name: string): Promise<number> {
   return Number(body.metadata.resourceVersion);
 }
 
-/** Those of tests: a starting API server may tell of the service `kubernetes`, when it repairs its address. */
+/** Those of tests. */
 async function eventNames(server: Requests): Promise<string[]> {
   const { status, body } = await server.request<{ items: Stored[] }>(ADMIN, 'GET', EVENTS);
   assert.equal(status, 200, JSON.stringify(body));
-  const names = body.items.map((event) => event.metadata.name);
-  return names.filter((name) => !name.startsWith('kubernetes.')).sort();
+  const ofTests = body.items.filter((event) => !isOfServer(event));
+  return ofTests.map((event) => event.metadata.name).sort();
 }
 
 async function readyz(plane: ControlPlane): Promise<number> {

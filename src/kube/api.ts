@@ -11,6 +11,7 @@ import { logger } from '../log.ts';
 import { orAborted } from '../or-aborted.ts';
 import { createAgents } from './agents.ts';
 import { failureOf, isSuccess, readJson } from './body.ts';
+import { chunksOf } from './chunks.ts';
 import { classifyFailure } from './classify.ts';
 import { createConnector } from './connect.ts';
 import { send } from './send.ts';
@@ -142,14 +143,14 @@ function headersOf(message: IncomingMessage): Headers {
   return headers;
 }
 
-/** The body's bytes; leaving the loop early ends the connection, a break in the middle is classified. */
+/** The body's bytes; a break in the middle is classified. */
 async function* bodyOf(
   message: IncomingMessage,
   signal: AbortSignal,
   failure: (error: unknown) => KubeCheckError,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* message as AsyncIterable<Uint8Array>;
+    yield* chunksOf(message);
     // Node drops what it still held of an aborted answer, and ends it as if that were all.
     signal.throwIfAborted();
   } catch (error) {

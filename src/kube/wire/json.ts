@@ -10,6 +10,7 @@ import {
   type WatchFrame,
 } from './codec.ts';
 import type { KubeEvent } from './event.ts';
+import { EventDraft, SeriesDraft } from './event-draft.ts';
 import { type Json, record } from './json-value.ts';
 import { parseTimeMs } from './time.ts';
 
@@ -100,31 +101,33 @@ export function decodeEvent(item: unknown): KubeEvent | undefined {
   const object = record(event['involvedObject']);
   const source = record(event['source']);
   const series = record(event['series']);
-  return {
-    uid,
-    version,
-    namespace: string(metadata['namespace']),
-    name: string(metadata['name']),
-    createdAtMs: parseTimeMs(metadata['creationTimestamp']),
-    object: {
-      kind: string(object?.['kind']),
-      namespace: string(object?.['namespace']),
-      name: string(object?.['name']),
-      uid: string(object?.['uid']),
-      apiVersion: string(object?.['apiVersion']),
-    },
-    reason: string(event['reason']),
-    message: string(event['message']),
-    type: string(event['type']),
-    component: string(source?.['component']),
-    host: string(source?.['host']),
-    reportingComponent: string(event['reportingComponent']),
-    firstAtMs: parseTimeMs(event['firstTimestamp']),
-    lastAtMs: parseTimeMs(event['lastTimestamp']),
-    eventAtMs: parseTimeMs(event['eventTime']),
-    count: integer(event['count']),
-    series: series && { count: integer(series['count']), lastAtMs: parseTimeMs(series['lastObservedTime']) },
-  };
+  const draft = new EventDraft();
+  draft.uid = uid;
+  draft.version = version;
+  draft.namespace = string(metadata['namespace']);
+  draft.name = string(metadata['name']);
+  draft.createdAtMs = parseTimeMs(metadata['creationTimestamp']);
+  draft.object.kind = string(object?.['kind']);
+  draft.object.namespace = string(object?.['namespace']);
+  draft.object.name = string(object?.['name']);
+  draft.object.uid = string(object?.['uid']);
+  draft.object.apiVersion = string(object?.['apiVersion']);
+  draft.reason = string(event['reason']);
+  draft.message = string(event['message']);
+  draft.type = string(event['type']);
+  draft.component = string(source?.['component']);
+  draft.host = string(source?.['host']);
+  draft.reportingComponent = string(event['reportingComponent']);
+  draft.firstAtMs = parseTimeMs(event['firstTimestamp']);
+  draft.lastAtMs = parseTimeMs(event['lastTimestamp']);
+  draft.eventAtMs = parseTimeMs(event['eventTime']);
+  draft.count = integer(event['count']);
+  if (series) {
+    draft.series = new SeriesDraft();
+    draft.series.count = integer(series['count']);
+    draft.series.lastAtMs = parseTimeMs(series['lastObservedTime']);
+  }
+  return draft;
 }
 
 const string = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -4,9 +4,10 @@
  *
  * @see https://github.com/kubernetes/apimachinery/blob/v0.36.3/pkg/util/framer/framer.go
  */
+import { Window } from './window.ts';
 
 export interface Frames {
-  /** Those that are complete, as they arrived. */
+  /** Those that are complete, as they arrived: views, which hold until the next are asked for. */
   readonly complete: readonly Uint8Array[];
   /** Behind them comes no frame but a length that cannot be one. Nothing is read any more. */
   readonly broken: boolean;
@@ -16,32 +17,23 @@ const prefixBytes = 4;
 
 /** Holds one frame and one chunk at most. A cut last frame is dropped. */
 export async function* framesOf(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Frames> {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  const window = new Window();
   let needed = prefixBytes;
   for await (const chunk of body) {
-    held.push(chunk);
-    heldBytes += chunk.length;
-    if (heldBytes < needed) continue;
-    const bytes = Buffer.concat(held);
+    window.add(chunk);
+    if (window.length < needed) continue;
+    const { bytes } = window;
     const complete: Uint8Array[] = [];
     let at = 0;
-    let lengthAt = 0;
-    needed = prefixBytes;
-    while (at + needed <= bytes.length) {
-      lengthAt = at;
-      const length = bytes.readUInt32BE(lengthAt);
-      needed = prefixBytes + length;
-      if (length > maxBytes) break;
-      if (at + needed > bytes.length) break;
+    for (needed = prefixBytes; at + needed <= bytes.length; needed = prefixBytes) {
+      needed += bytes.readUInt32BE(at);
+      if (needed > prefixBytes + maxBytes || at + needed > bytes.length) break;
       complete.push(bytes.subarray(at + prefixBytes, at + needed));
       at += needed;
-      needed = prefixBytes;
     }
     const broken = needed > prefixBytes + maxBytes;
     yield { complete, broken };
     if (broken) return;
-    held = at < bytes.length ? [bytes.subarray(at)] : [];
-    heldBytes = bytes.length - at;
+    window.drop(at);
   }
 }

@@ -7,7 +7,9 @@
 import { bytes, delimited, type Reader, readAll } from './protobuf-fields.ts';
 
 /** `k8s` and a zero. */
-const magic = [0x6b, 0x38, 0x73, 0];
+export const magic = [0x6b, 0x38, 0x73, 0];
+/** The field of an Unknown that holds the object. */
+export const rawField = 2;
 
 /** The object's bytes. @throws Error where nothing is wrapped */
 export function unwrapped(wrapped: Uint8Array): Uint8Array {
@@ -19,5 +21,5 @@ export function unwrapped(wrapped: Uint8Array): Uint8Array {
 }
 
 function unknownFields(field: number, into: { raw?: Uint8Array }, reader: Reader): void {
-  if (field === 2 && reader.type === delimited) into.raw = bytes(reader);
+  if (field === rawField && reader.type === delimited) into.raw = bytes(reader);
 }

@@ -5,43 +5,13 @@
  * @see https://github.com/kubernetes/api/blob/v0.36.3/core/v1/generated.proto (messages Event, ObjectReference, EventSource, EventSeries)
  * @see https://github.com/kubernetes/apimachinery/blob/v0.36.3/pkg/apis/meta/v1/generated.proto (message ObjectMeta)
  */
-import type { KubeEvent } from './event.ts';
+import { type EventDraft, type ObjectDraft, SeriesDraft } from './event-draft.ts';
 import { delimited, message, type Reader, text, varint } from './protobuf-fields.ts';
 import { microTimeMs, timeMs } from './protobuf-time.ts';
 import { repeatedText } from './repeated-text.ts';
 
-type Writable<T> = { -readonly [key in keyof T]: T[key] };
-type Series = NonNullable<KubeEvent['series']>;
-
-/** A {@link KubeEvent} that is still being read. */
-export interface Draft extends Writable<Omit<KubeEvent, 'object' | 'series'>> {
-  object: Writable<KubeEvent['object']>;
-  series: Writable<Series> | undefined;
-}
-
-/** Every event has the same fields in the same order, as those of the JSON codec. */
-export const emptyEvent = (): Draft => ({
-  uid: '',
-  version: '',
-  namespace: '',
-  name: '',
-  createdAtMs: undefined,
-  object: { kind: '', namespace: '', name: '', uid: '', apiVersion: '' },
-  reason: '',
-  message: '',
-  type: '',
-  component: '',
-  host: '',
-  reportingComponent: '',
-  firstAtMs: undefined,
-  lastAtMs: undefined,
-  eventAtMs: undefined,
-  count: undefined,
-  series: undefined,
-});
-
 /** Of message Event. */
-export function eventFields(field: number, event: Draft, reader: Reader): void {
+export function eventFields(field: number, event: EventDraft, reader: Reader): void {
   if (field === 8) event.count = count(reader, event.count);
   if (reader.type !== delimited) return;
   switch (field) {
@@ -73,7 +43,7 @@ export function eventFields(field: number, event: Draft, reader: Reader): void {
       event.eventAtMs = microTimeMs(reader);
       break;
     case 11:
-      event.series ??= { count: undefined, lastAtMs: undefined };
+      event.series ??= new SeriesDraft();
       message(reader, seriesFields, event.series);
       break;
     case 14:
@@ -83,7 +53,7 @@ export function eventFields(field: number, event: Draft, reader: Reader): void {
 }
 
 /** Of message ObjectMeta. */
-export function metadataFields(field: number, event: Draft, reader: Reader): void {
+export function metadataFields(field: number, event: EventDraft, reader: Reader): void {
   if (reader.type !== delimited) return;
   if (field === 1) event.name = text(reader);
   else if (field === 3) event.namespace = repeatedText(reader);
@@ -92,7 +62,7 @@ export function metadataFields(field: number, event: Draft, reader: Reader): voi
   else if (field === 8) event.createdAtMs = timeMs(reader);
 }
 
-function objectFields(field: number, object: Draft['object'], reader: Reader): void {
+function objectFields(field: number, object: ObjectDraft, reader: Reader): void {
   if (reader.type !== delimited) return;
   if (field === 1) object.kind = repeatedText(reader);
   else if (field === 2) object.namespace = repeatedText(reader);
@@ -101,13 +71,13 @@ function objectFields(field: number, object: Draft['object'], reader: Reader): v
   else if (field === 5) object.apiVersion = repeatedText(reader);
 }
 
-function sourceFields(field: number, event: Draft, reader: Reader): void {
+function sourceFields(field: number, event: EventDraft, reader: Reader): void {
   if (reader.type !== delimited) return;
   if (field === 1) event.component = repeatedText(reader);
   else if (field === 2) event.host = repeatedText(reader);
 }
 
-function seriesFields(field: number, series: Writable<Series>, reader: Reader): void {
+function seriesFields(field: number, series: SeriesDraft, reader: Reader): void {
   if (field === 1) series.count = count(reader, series.count);
   else if (field === 2 && reader.type === delimited) series.lastAtMs = microTimeMs(reader);
 }

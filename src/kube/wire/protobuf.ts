@@ -1,29 +1,23 @@
 /**
- * The protobuf codec: what the JSON codec reads of the same answer, for half of its cost. A page is held whole, its items are read one by
- * one: one that is broken inside is malformed, and its neighbours are not. Loaded when a first answer comes in this form.
+ * The protobuf codec: what the JSON codec reads of the same answer, for half of its cost. The items of a page are read one by one as they
+ * arrive: one that is broken inside is malformed, and its neighbours are not. Loaded when a first answer comes in this form.
  *
  * @see https://github.com/kubernetes/api/blob/v0.36.3/core/v1/generated.proto (message EventList)
  * @see https://github.com/kubernetes/apimachinery/blob/v0.36.3/pkg/apis/meta/v1/generated.proto (messages ListMeta, WatchEvent)
  */
 import { isVersion } from '../version.ts';
-import {
-  type EventCodec,
-  type EventPage,
-  malformed,
-  maxFrameBytes,
-  positionFrame,
-  readPage,
-  type WatchFrame,
-} from './codec.ts';
+import { type EventCodec, type EventPage, malformed, maxFrameBytes, positionFrame, type WatchFrame } from './codec.ts';
 import type { KubeEvent } from './event.ts';
+import { EventDraft } from './event-draft.ts';
 import { framesOf } from './length-frames.ts';
 import { unwrapped } from './protobuf-envelope.ts';
-import { type Draft, emptyEvent, eventFields } from './protobuf-event.ts';
+import { eventFields } from './protobuf-event.ts';
 import { bytes, delimited, message, type Reader, readAll, text, unbroken } from './protobuf-fields.ts';
 import { decodeStatus } from './protobuf-status.ts';
+import { readStreamed } from './protobuf-stream.ts';
 
 export const protobufCodec: EventCodec = {
-  page: async (body) => decodePage(await readPage(body)),
+  page: decodePage,
   async *frames(body) {
     for await (const { complete, broken } of framesOf(body, maxFrameBytes)) {
       const envelopes = complete.map(openFrame);
@@ -44,13 +38,9 @@ interface ListDraft {
   malformed: number;
 }
 
-function decodePage(body: Uint8Array): EventPage {
+async function decodePage(body: AsyncIterable<Uint8Array>): Promise<EventPage> {
   const list: ListDraft = { version: '', continueToken: '', events: [], malformed: 0 };
-  try {
-    readAll(unwrapped(body), listFields, list);
-  } catch {
-    throw malformed('the answer is no protobuf, or cut off');
-  }
+  await readStreamed(body, listFields, list);
   const { continueToken, ...page } = list;
   if (!isVersion(page.version)) throw malformed('the answer is no event list');
   return continueToken ? { ...page, continueToken } : page;
@@ -62,7 +52,7 @@ function listFields(field: number, list: ListDraft, reader: Reader): void {
   if (field === 1) {
     message(reader, listMetadataFields, list);
   } else if (field === 2) {
-    const event = identified(unbroken(reader, eventFields, emptyEvent()));
+    const event = identified(unbroken(reader, eventFields, new EventDraft()));
     if (event) list.events.push(event);
     else list.malformed++;
   }
@@ -74,7 +64,7 @@ function listMetadataFields(field: number, list: ListDraft, reader: Reader): voi
   else if (field === 3) list.continueToken = text(reader);
 }
 
-const identified = (event: Draft | undefined): KubeEvent | undefined =>
+const identified = (event: EventDraft | undefined): KubeEvent | undefined =>
   event && event.uid !== '' && isVersion(event.version) ? event : undefined;
 
 /** A WatchEvent; its object is a RawExtension, a message with one field, and still wrapped. */
@@ -124,4 +114,4 @@ function decodeFrame({ type, object }: Envelope): WatchFrame {
   }
 }
 
-const decodeEvent = (wrapped: Uint8Array): Draft => readAll(unwrapped(wrapped), eventFields, emptyEvent());
+const decodeEvent = (wrapped: Uint8Array): EventDraft => readAll(unwrapped(wrapped), eventFields, new EventDraft());

@@ -21,7 +21,7 @@ export interface FaultMatch {
  * - `reset-mid-body`: after the headers and half of the body;
  * - `truncate`: the body ends in its middle, though all is well with HTTP: broken JSON;
  * - `stall`: headers and half of the body, then nothing; of a watch the headers alone;
- * - `endless`: the body never ends: 64 KiB of blanks, ten times a second of the server's clock;
+ * - `endless`: the body never ends: behind it come 64 KiB of blanks, ten times a second of the server's clock;
  * - `hang`: no answer at all.
  */
 export type FaultKind = 'reset' | 'reset-mid-body' | 'truncate' | 'stall' | 'endless' | 'hang';
@@ -134,7 +134,7 @@ async function deliver(
       return;
     case 'endless':
       writeHead(exchange, answer);
-      exchange.response.write(half);
+      exchange.response.write(answer.body);
       return pour(exchange, clock);
     default:
       return send(exchange, answer);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EventPage, WatchFrame } from '../../../src/kube/wire/codec.ts';
-import { decodeEvent, jsonCodec } from '../../../src/kube/wire/json.ts';
+import { decodeEvent as decoded, jsonCodec } from '../../../src/kube/wire/json.ts';
 import { chunksOf } from './chunks.ts';
 
 const pageOf = (body: unknown): Promise<EventPage> => jsonCodec.page(chunksOf(JSON.stringify(body)));
+/** As plain objects, to be compared with such. */
 const framesOf = async (...chunks: readonly (string | Uint8Array)[]): Promise<WatchFrame[]> =>
-  (await Array.fromAsync(jsonCodec.frames(chunksOf(...chunks)))).flat();
+  structuredClone((await Array.fromAsync(jsonCodec.frames(chunksOf(...chunks)))).flat());
+const decodeEvent = (item: unknown) => structuredClone(decoded(item));
 const minimal = (version = '7', uid = 'u') => ({ metadata: { uid, resourceVersion: version } });
 const line = (type: unknown, object: unknown) => `${JSON.stringify({ type, object })}\n`;
 

@@ -96,7 +96,7 @@ describe('an event', () => {
       const event = await eventOf(identity, within(6, ...at), within(10, ...at), within(11, within(2, ...at)));
       assert.equal(event?.firstAtMs, time);
       assert.equal(event?.eventAtMs, micro);
-      assert.deepEqual(event?.series, { count: undefined, lastAtMs: micro });
+      assert.deepEqual({ ...event?.series }, { count: undefined, lastAtMs: micro });
     });
   }
 
@@ -127,7 +127,7 @@ describe('an event', () => {
       within(11, ...unknown),
     );
     assert.equal(event?.reason, 'Killing');
-    assert.deepEqual(event?.series, { count: undefined, lastAtMs: undefined });
+    assert.deepEqual({ ...event?.series }, { count: undefined, lastAtMs: undefined });
   });
 
   test('with known fields of a wrong wire type is read without them', async () => {
@@ -232,6 +232,26 @@ describe('a page', () => {
   for (const [what, body] of Object.entries(none)) {
     test(`that is ${what} is none`, async () => {
       await assert.rejects(protobufCodec.page(chunksOf(body)), malformed);
+    });
+  }
+});
+
+describe('a page that announces more than there can be is not read to its end', () => {
+  const raw = (2 << 3) | 2;
+  const item = raw;
+  for (const [what, ...lengths] of [
+    ['as a whole', raw, 300 * MiB],
+    ['as one item', raw, 200 * MiB, item, 20 * MiB],
+    ['as an item of a shorter list', raw, 2 * MiB, item, 3 * MiB],
+  ] as const) {
+    test(what, async () => {
+      let read = 0;
+      async function* body() {
+        yield Buffer.concat([Buffer.from('k8s\0'), message(bytes(...lengths))]);
+        for (; read < 100; read++) yield Buffer.alloc(16 * 1024);
+      }
+      await assert.rejects(protobufCodec.page(body()), malformed);
+      assert.ok(read < 3, `${read} chunks`);
     });
   }
 });

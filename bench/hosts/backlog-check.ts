@@ -15,7 +15,7 @@ const through = Promise.withResolvers<void>();
 const sender: Sender = {
   ...{ gauge: ignore, count: ignore, serviceCheck: ignore },
   event({ sources }) {
-    for (const { id } of sources) tally.see(id.slice(0, id.indexOf(':')));
+    for (const { id } of sources) tally.see(id);
   },
   async commit() {
     if (tally.isComplete()) through.resolve();

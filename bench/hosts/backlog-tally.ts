@@ -46,7 +46,7 @@ export function startBacklogTally(): BacklogTally {
   return {
     task,
     see(uid = '') {
-      // The last group of the uid of an event written in bulk is its number.
+      // The last group of the uid of an event written in bulk is its number; a source's id has a colon and the version behind it.
       const place = Number.parseInt(uid.slice(24), 16) - task.from;
       if (seen[place] !== 0) throw new Error(`${uid} is none of the events, or comes again`);
       seen[place] = 1;

@@ -4,7 +4,7 @@ import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
 import { runHost } from '../hosts/run-host.ts';
 import { named, type Scenario } from '../scenario.ts';
 
-const usual = 'protobuf, 500';
+const usual = 'protobuf, 2000';
 
 const subjects: Readonly<Record<string, NonNullable<BacklogTask['options']>>> = Object.fromEntries(
   ['protobuf', 'json'].flatMap((wire) =>

@@ -30,7 +30,7 @@ const tally = startTally(task);
 const sender: Sender = {
   ...discarding,
   event({ sources }) {
-    for (const { id } of sources) tally.see(id.slice(0, id.indexOf(':')));
+    for (const { id } of sources) tally.see(id);
   },
   async commit() {
     if (tally.isComplete()) tally.report();

@@ -49,7 +49,7 @@ export function startTally({ events }: Task): Tally {
 
   return {
     see(uid = '') {
-      // The last group of the uid of an event written in bulk is its number.
+      // The last group of the uid of an event written in bulk is its number; a source's id has a colon and the version behind it.
       const number = Number.parseInt(uid.slice(24), 16);
       if (seen[number] !== 0 && tooMany.length < mostNamed) tooMany.push(uid);
       seen[number] = 1;

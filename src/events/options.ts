@@ -20,7 +20,7 @@ export interface EventCollectorOptions {
   readonly batchWindowMs?: number;
   /** `token_name`: the ConfigMap's. @defaultValue 'kube-apiserver-check' */
   readonly tokenName?: string;
-  /** `page_size`. @defaultValue 500 */
+  /** `page_size`. @defaultValue 2000 */
   readonly pageSize?: number;
   /** `event_ttl_s`: the server's --event-ttl, which no API tells; decides a gap's `loss`. @defaultValue 3600000 */
   readonly eventTtlMs?: number;

@@ -23,7 +23,7 @@ export function resolveEventOptions(options: EventCollectorOptions = {}): Resolv
     mode: options.mode ?? 'poll',
     bufferSize,
     maxPerCommit: Math.min(options.maxPerCommit ?? 300, bufferSize),
-    pageSize: Math.min(options.pageSize ?? 500, bufferSize),
+    pageSize: Math.min(options.pageSize ?? 2000, bufferSize),
     wire: options.wire ?? 'auto',
     tokenName: options.tokenName ?? 'kube-apiserver-check',
     startFrom: startFrom(options.startFrom),

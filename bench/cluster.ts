@@ -3,6 +3,7 @@ import { writeBulkEvents } from '../test/envtest/bulk-events.ts';
 import { type ControlPlane, startControlPlane } from '../test/envtest/control-plane.ts';
 import { ADMIN } from '../test/envtest/credentials.ts';
 import type { Log } from './scenario.ts';
+import { serverCpuMs } from './server-cpu.ts';
 
 export async function startCluster(log: Log): Promise<ControlPlane> {
   log('starting a control plane');
@@ -29,6 +30,8 @@ export async function versionOf(plane: ControlPlane): Promise<string> {
 /** A control plane that holds so many events, and how to get there. */
 export interface Backlog extends AsyncDisposable {
   readonly kubeconfig: string;
+  /** What the control plane has used since its start, in milliseconds. Linux only. @throws elsewhere */
+  serverCpuMs(): number;
 }
 
 /** Versions are shared, so it is for lists that are read to their end. */
@@ -37,5 +40,9 @@ export async function startBacklog(count: number, log: Log): Promise<Backlog> {
   const plane = owned.use(await startControlPlane({ separateEvents: true }));
   await writeEvents(plane, { count, perRevision: 128 }, log);
   const kept = owned.move();
-  return { kubeconfig: plane.kubeconfigPath(ADMIN), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    kubeconfig: plane.kubeconfigPath(ADMIN),
+    serverCpuMs: () => serverCpuMs(plane),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }

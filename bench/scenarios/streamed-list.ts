@@ -1,0 +1,48 @@
+/** Whether a streamed list would be better than pages, for the client or for the server: it costs the client more, and a cut loses all of it. */
+import { startBacklog } from '../cluster.ts';
+import type { RawAccount, RawTask } from '../hosts/backlog-raw.ts';
+import { runHost } from '../hosts/run-host.ts';
+import { named, type Scenario } from '../scenario.ts';
+
+const subjects: Readonly<Record<string, RawTask>> = {
+  'pages of 2,000': { pageSize: 2000 },
+  'pages of 500': { pageSize: 500 },
+  streamed: {},
+};
+
+export const scenario: Scenario = {
+  name: 'streamed-list',
+  title: 'A streamed list beside pages',
+  about:
+    'All events of a real API server, read as protobuf over TLS and counted, no more: in pages, or by a watch that begins with them ' +
+    '(`sendInitialEvents`). CPU of the server is that of the API server and its etcd while they answer.',
+  metrics: [
+    { name: 'cpuUsPerEvent', label: 'CPU of the client per event', unit: 'µs', isMain: true },
+    { name: 'serverCpuUsPerEvent', label: 'CPU of the server per event', unit: 'µs' },
+    { name: 'wallMs', label: 'wall time', unit: 'ms' },
+    { name: 'peakRssMb', label: 'peak RSS of the client', unit: 'MB' },
+  ],
+  subjects: Object.keys(subjects),
+  async prepare(log, { isQuick = false } = {}) {
+    const events = isQuick ? 10_000 : 100_000;
+    const backlog = await startBacklog(events, log);
+    const { kubeconfig } = backlog;
+    return {
+      input: { events },
+      async measure(name) {
+        const serverStartMs = backlog.serverCpuMs();
+        const account = await runHost<RawAccount>({ host: 'backlog-raw', task: named(subjects, name), kubeconfig });
+        // The API server's own event about the service `kubernetes` may be among them.
+        const missing = events - account.events;
+        if (missing > 0 || missing < -10) throw new Error(`${account.events} of ${events} events were read`);
+        const perEvent = (ms: number) => (ms * 1000) / events;
+        return {
+          cpuUsPerEvent: perEvent(account.cpuMs),
+          serverCpuUsPerEvent: perEvent(backlog.serverCpuMs() - serverStartMs),
+          ...{ wallMs: account.wallMs, peakRssMb: account.peakRssMb },
+        };
+      },
+      [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
+    };
+  },
+};

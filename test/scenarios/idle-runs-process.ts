@@ -39,7 +39,8 @@ const begin: Readonly<Record<IdleSubject, () => () => Promise<EventActivity | un
 };
 
 const run = begin[subject]();
-assert.ok((await run())?.caughtUp);
+const first = await run();
+assert.ok(first?.caughtUp, JSON.stringify(first));
 for (let n = 0; n < warmUp; n++) await idleRun();
 const measured: IdleRun[] = [];
 for (let n = 0; n < runs; n++) measured.push(await idleRun());

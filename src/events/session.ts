@@ -110,6 +110,8 @@ export async function beginSession(
       backoff: backoff(),
       relistBackoff: backoff(),
       pageSize: options.pageSize,
+      // In watch mode reading waits for no commit anyway, as long as there is room.
+      readAhead: options.mode === 'poll' && options.maxPerCommit + 2 * options.pageSize <= options.bufferSize,
       ...(options.mode === 'watch'
         ? {
             silence: { firstMs: inactivityMs, nextMs: inactivityMs, end: 'reopen' },

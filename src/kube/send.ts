@@ -21,7 +21,6 @@ export async function send(
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const all = {
     ...fromAgent,
-    signal,
     protocol: server.protocol,
     hostname: server.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: server.port,
@@ -38,16 +37,27 @@ export async function send(
   for (;;) {
     const outgoing = start(all);
     try {
-      return await answerTo(outgoing, body);
+      return await answerTo(outgoing, body, signal);
     } catch (error) {
       if (method !== 'GET' || !wasClosedMeanwhile(outgoing, error)) throw error;
     }
   }
 }
 
-function answerTo(outgoing: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
+/**
+ * Aborted, the connection is closed without an error: after one, Node drops the TLS session that the next connection would have resumed, and
+ * every watch ends like this.
+ */
+function answerTo(outgoing: ClientRequest, body: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    outgoing.once('response', resolve).on('error', reject).end(body);
+    const end = () => {
+      reject(signal.reason);
+      outgoing.destroy();
+    };
+    outgoing.once('response', resolve).on('error', reject);
+    if (signal.aborted) return end();
+    signal.addEventListener('abort', end, { once: true });
+    outgoing.once('close', () => signal.removeEventListener('abort', end)).end(body);
   });
 }
 

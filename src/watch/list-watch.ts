@@ -1,6 +1,6 @@
 /**
  * The driver of the list + watch machine: it does what the state asks for, feeds the answer to the pure step, and yields what was read.
- * Reading waits for its consumer (nothing is read ahead of the batch in hand), nothing is dropped, and the order is the server's.
+ * Reading waits for its consumer (at most one page is read ahead of it, where that is wanted), nothing is dropped, and the order is the server's.
  *
  * Guaranteed: every yielded batch says the place that is reached once it *and all before it* are dealt with. What was yielded is the
  * consumer's: it does not come again. Not promised: versions overtaken before a list could read them.
@@ -12,6 +12,7 @@ import type { KubeEvent } from '../kube/wire/event.ts';
 import type { Log } from '../log.ts';
 import { movedBy, pageRead } from './inputs.ts';
 import { placeOf, type WatchOutput } from './output.ts';
+import { createPageAhead } from './page-ahead.ts';
 import { createPatience, type PatienceOptions } from './patience.ts';
 import { createPulse, type Pulse } from './pulse.ts';
 import { judged, type ListingState, resume, resync, step, type WatchInput, type WatchState } from './state.ts';
@@ -22,6 +23,8 @@ export interface ListWatchOptions extends PatienceOptions {
   readonly source: EventSource;
   readonly log: Log;
   readonly pageSize: number;
+  /** Whether a list's next page is asked for while the one before it is dealt with: then there are two in memory. */
+  readonly readAhead: boolean;
   /** How long a stream may be silent before its first frame and between frames, and what then. */
   readonly silence: { readonly firstMs: number; readonly nextMs: number; readonly end: 'settle' | 'reopen' };
   /** Failures in a row after which `read` throws; the state is kept, so that a later `read` goes on. */
@@ -49,7 +52,7 @@ const watchSeconds = 300;
 const unreadMs = 5000;
 
 export function createListWatch(start: WatchState, options: ListWatchOptions): ListWatch {
-  const { source, clock, log, pageSize, silence, maxFailures } = options;
+  const { source, clock, log, pageSize, readAhead, silence, maxFailures } = options;
   const patience = createPatience(options);
   let state = start;
   let lastError: KubeCheckError | undefined;
@@ -64,21 +67,26 @@ export function createListWatch(start: WatchState, options: ListWatchOptions): L
   }
 
   async function* listPages(signal: AbortSignal): AsyncGenerator<WatchOutput, void> {
-    while (state.at === 'listing' && !signal.aborted) {
-      const { place } = state;
-      const at = place ? { continueToken: place.continueToken } : {};
-      const page = await patience.answer(source.page({ limit: pageSize, ...at, signal }), signal);
-      patience.works();
-      const first = place?.first ?? page.version;
-      const list = judged(state, first);
-      apply(pageRead(page));
-      yield {
-        type: 'page',
-        list: { cause: list.cause, ...fromOf(list), to: first, begins: !place, ends: state.at !== 'listing' },
-        ...wantedOf(page.events, list.since, first),
-        malformed: page.malformed,
-        place: placeOf(state),
-      };
+    const pages = createPageAhead(source, pageSize, signal);
+    try {
+      while (state.at === 'listing' && !signal.aborted) {
+        const { place } = state;
+        const page = await patience.answer(pages.page(place?.continueToken), signal);
+        patience.works();
+        const first = place?.first ?? page.version;
+        const list = judged(state, first);
+        apply(pageRead(page));
+        if (readAhead && page.continueToken !== undefined) pages.ask(page.continueToken);
+        yield {
+          type: 'page',
+          list: { cause: list.cause, ...fromOf(list), to: first, begins: !place, ends: state.at !== 'listing' },
+          ...wantedOf(page.events, list.since, first),
+          malformed: page.malformed,
+          place: placeOf(state),
+        };
+      }
+    } finally {
+      pages.end();
     }
   }
 

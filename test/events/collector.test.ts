@@ -371,13 +371,27 @@ describe('a collector that has to list', () => {
     assert.equal(gaps[0]?.loss, 'expired');
   });
 
+  for (const { bufferSize, toldBefore } of [
+    { bufferSize: 5, toldBefore: [0, 0, 2, 4] },
+    { bufferSize: 4, toldBefore: [0, 2, 4, 6] },
+  ]) {
+    it(`asks for a page ahead only where the buffer has room for it: ${bufferSize}`, async () => {
+      write(...'abcdefg');
+      const seen: number[] = [];
+      it_.world.onRequest = (ask) => void (ask.startsWith('list') && seen.push(told().length));
+      assertOk(await it_.process({ pageSize: 2, maxPerCommit: 1, bufferSize }).run());
+      assert.deepEqual(seen, toldBefore);
+    });
+  }
+
   it('goes on in a new process at the page where the last one was', async () => {
     write(...'abcdefg');
     const first = it_.process({ pageSize: 2 });
     let pages = 0;
     const host = new AbortController();
     it_.world.onRequest = (ask) => {
-      if (ask.startsWith('list') && ++pages === 3) host.abort(new Error('host'));
+      // Asked for while the third is about to be delivered.
+      if (ask.startsWith('list') && ++pages === 4) host.abort(new Error('host'));
     };
     await first.run({ signal: host.signal });
     assert.equal(told().length, 4);

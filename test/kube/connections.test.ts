@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { describe, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import { systemClock } from '../../src/clock.ts';
 import { createKubeApi, createOwnedKubeApi } from '../../src/kube/api.ts';
 import type { KubeApi } from '../../src/kube-api.ts';
@@ -147,4 +148,24 @@ test('one signal for 200 requests at once raises no warning about leaking listen
   await Promise.all(hundreds.map(() => api.json({ path: '/', signal })));
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(warnings, []);
+});
+
+test('a watch that is ended leaves its TLS session to the next connection', async (t) => {
+  const resumed: boolean[] = [];
+  const server = await serve(
+    t,
+    ({ socket }, response) => {
+      resumed.push((socket as TLSSocket).isSessionReused());
+      response.writeHead(200).flushHeaders();
+    },
+    { tls },
+  );
+  const api = createKubeApi(kubeConfig(server.url, () => ({ ca: authority.certificate })));
+  for (let watches = 0; watches < 3; watches++) {
+    const ended = new AbortController();
+    const { body } = await api.open({ path: '/api/v1/events', query: { watch: 'true' }, signal: ended.signal });
+    ended.abort();
+    await assert.rejects(Array.fromAsync(body), { code: 'ABORTED' });
+  }
+  assert.deepEqual(resumed, [false, true, true]);
 });

@@ -74,7 +74,10 @@ const stories: readonly Story[] = [
   },
 ];
 
-function begin({ start, at }: Story): {
+function begin(
+  { start, at }: Story,
+  readAhead: boolean,
+): {
   readonly world: KubeWorld;
   readonly clock: ManualClock;
   readonly reader: ListWatch;
@@ -83,7 +86,11 @@ function begin({ start, at }: Story): {
   const world = new KubeWorld();
   for (const key of ['a', 'b', 'c', 'd', 'e']) world.write(key);
   world.onRequest = () => at[world.asked.length - 1]?.(world);
-  const reader = readerOf(start, { source: createEventSource({ api: world, clock }), clock }, { maxFailures: 5 });
+  const reader = readerOf(
+    start,
+    { source: createEventSource({ api: world, clock }), clock },
+    { maxFailures: 5, readAhead },
+  );
   return { world, clock, reader };
 }
 
@@ -92,9 +99,14 @@ const idsOf = (output: WatchOutput): readonly string[] =>
     ? output.events.map(({ uid, version }) => `${uid}:${version}`)
     : [];
 
+interface Interruption {
+  readonly how: 'abort' | 'leave';
+  readonly readAhead: boolean;
+}
+
 /** Ends the first read at a step; reads to the end then. Returns what was read, and whether the step was met. */
-async function interruptedAt(story: Story, stepToEndAt: number, how: 'abort' | 'leave') {
-  const { world, clock, reader } = begin(story);
+async function interruptedAt(story: Story, stepToEndAt: number, { how, readAhead }: Interruption) {
+  const { world, clock, reader } = begin(story, readAhead);
   const ids: string[] = [];
   const run = new AbortController();
   let steps = 0;
@@ -130,13 +142,20 @@ async function interruptedAt(story: Story, stepToEndAt: number, how: 'abort' | '
   return { ids, met, world, reader };
 }
 
+const interruptions: Readonly<Record<string, Interruption>> = {
+  aborted: { how: 'abort', readAhead: false },
+  'aborted, with a page ahead': { how: 'abort', readAhead: true },
+  left: { how: 'leave', readAhead: false },
+  'left, with a page ahead': { how: 'leave', readAhead: true },
+};
+
 describe('reading that is ended and goes on', () => {
   for (const story of stories) {
-    for (const how of ['abort', 'leave'] as const) {
-      it(`${story.title}: ${how === 'abort' ? 'aborted' : 'left'} at each step`, async () => {
+    for (const [name, interruption] of Object.entries(interruptions)) {
+      it(`${story.title}: ${name} at each step`, async () => {
         let at = 0;
         for (; ; at++) {
-          const { ids, met, world, reader } = await interruptedAt(story, at, how);
+          const { ids, met, world, reader } = await interruptedAt(story, at, interruption);
           const about = `ended at step ${at}: ${ids.join(' ')}`;
           assert.equal(reader.state.at, 'settled', about);
           assert.equal(new Set(ids).size, ids.length, `twice, ${about}`);

@@ -589,24 +589,26 @@ const failures: readonly Case[] = [
   },
 ];
 
-describe('the reader', () => {
-  for (const [about, cases] of Object.entries({ lists, watches, restored, witnessed, failures })) {
-    describe(about, () => {
-      for (const given of cases) {
-        it(given.title, async () => {
-          const it = rig(given.start, given.script, given);
-          const { outputs, error } = await readAll(it, given.abortAtMs === undefined ? {} : given);
-          it.source.assertPlayed();
-          const { atMs = given.script.map(() => 0) } = given;
-          const expected = given.script.map(([ask], index) => `${atMs[index]} ${ask}`);
-          assert.deepEqual(it.source.asked, expected);
-          assert.deepEqual(outputs, given.outputs);
-          assert.deepEqual(bare(it.reader.state), given.end);
-          if (given.witnesses) assert.deepEqual(it.source.witnesses, given.witnesses);
-          assert.equal(isKubeCheckError(error) ? error.code : error, given.throws);
-          assert.equal(it.source.open, 0, 'a stream was left open');
-        });
-      }
-    });
-  }
-});
+for (const readAhead of [false, true]) {
+  describe(`the reader${readAhead ? ', a page ahead' : ''}`, () => {
+    for (const [about, cases] of Object.entries({ lists, watches, restored, witnessed, failures })) {
+      describe(about, () => {
+        for (const given of cases) {
+          it(given.title, async () => {
+            const it = rig(given.start, given.script, { ...given, readAhead });
+            const { outputs, error } = await readAll(it, given.abortAtMs === undefined ? {} : given);
+            it.source.assertPlayed();
+            const { atMs = given.script.map(() => 0) } = given;
+            const expected = given.script.map(([ask], index) => `${atMs[index]} ${ask}`);
+            assert.deepEqual(it.source.asked, expected);
+            assert.deepEqual(outputs, given.outputs);
+            assert.deepEqual(bare(it.reader.state), given.end);
+            if (given.witnesses) assert.deepEqual(it.source.witnesses, given.witnesses);
+            assert.equal(isKubeCheckError(error) ? error.code : error, given.throws);
+            assert.equal(it.source.open, 0, 'a stream was left open');
+          });
+        }
+      });
+    }
+  });
+}

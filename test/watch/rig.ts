@@ -15,6 +15,7 @@ export interface RigOptions {
   readonly firstMs?: number;
   readonly nextMs?: number;
   readonly maxFailures?: number;
+  readonly readAhead?: boolean;
 }
 
 export interface Rig {
@@ -34,7 +35,7 @@ export function rig(start: WatchState, script: Script, options: RigOptions = {})
 export function readerOf(
   start: WatchState,
   { source, clock }: { readonly source: EventSource; readonly clock: ManualClock },
-  { silenceEnds = 'settle', firstMs = 2000, nextMs = 500, maxFailures = 3 }: RigOptions = {},
+  { silenceEnds = 'settle', firstMs = 2000, nextMs = 500, maxFailures = 3, readAhead = false }: RigOptions = {},
 ): ListWatch {
   const backoff = () => createBackoff({ random: () => clock.random() });
   return createListWatch(start, {
@@ -44,6 +45,7 @@ export function readerOf(
     relistBackoff: backoff(),
     log: () => undefined,
     pageSize: 2,
+    readAhead,
     silence: { firstMs, nextMs, end: silenceEnds },
     maxFailures,
   });

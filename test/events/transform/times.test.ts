@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { firstSeenAtMs, lastSeenAtMs, seenCount, utcText } from '../../../src/events/transform/times.ts';
 import { anEvent } from '../kube-event.ts';
 
@@ -65,5 +66,11 @@ describe('utcText', () => {
   test('prints the nearest year of four digits for a forged time', () => {
     assert.equal(utcText(Number.MAX_VALUE), '9999-12-31 23:59:59 +0000 UTC');
     assert.equal(utcText(-Infinity), '0001-01-01 00:00:00 +0000 UTC');
+  });
+
+  test('says what Date says, of any time and in any order', () => {
+    const isoText = (atMs: number) => new Date(atMs).toISOString().replace(/^(.*)T(.*)\..*$/, '$1 $2 +0000 UTC');
+    const time = fc.integer({ min: Date.parse('0001-01-01T00:00:00Z'), max: Date.parse('9999-12-31T23:59:59Z') });
+    fc.assert(fc.property(time, (atMs) => assert.equal(utcText(atMs), isoText(atMs))));
   });
 });

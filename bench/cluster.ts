@@ -30,8 +30,8 @@ export async function versionOf(plane: ControlPlane): Promise<string> {
 /** A control plane that holds so many events, and how to get there. */
 export interface Backlog extends AsyncDisposable {
   readonly kubeconfig: string;
-  /** What the control plane has used since its start, in milliseconds. Linux only. @throws elsewhere */
-  serverCpuMs(): number;
+  /** Does it, and says what CPU time the control plane used meanwhile, in milliseconds. Linux only. @throws elsewhere */
+  during<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly serverCpuMs: number }>;
 }
 
 /** Versions are shared, so it is for lists that are read to their end. */
@@ -42,7 +42,11 @@ export async function startBacklog(count: number, log: Log): Promise<Backlog> {
   const kept = owned.move();
   return {
     kubeconfig: plane.kubeconfigPath(ADMIN),
-    serverCpuMs: () => serverCpuMs(plane),
+    async during(work) {
+      const beforeMs = serverCpuMs(plane);
+      const result = await work();
+      return { result, serverCpuMs: serverCpuMs(plane) - beforeMs };
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

@@ -1,7 +1,7 @@
 /** Runs a subject in a process of its own, so that nobody pays for another's heap, and believes no account that does not add up. */
 import { nodeProgram, type Program, runProgram } from './program.ts';
 import type { Measurement, Metric } from './scenario.ts';
-import type { Account, Task } from './subjects/tally.ts';
+import type { Account, NodeAccount, Task } from './subjects/tally.ts';
 
 /** What all scenarios with such subjects tell. */
 export const accountMetrics: readonly Metric[] = [
@@ -12,7 +12,8 @@ export const accountMetrics: readonly Metric[] = [
 ];
 
 /** A file of `subjects/`. */
-export const nodeSubject = (file: string): Program => nodeProgram(`subjects/${file}.ts`);
+export const nodeSubject = (file: string, flags?: readonly string[]): Program =>
+  nodeProgram(`subjects/${file}.ts`, flags);
 
 export interface SubjectRun {
   readonly program: Program;
@@ -20,20 +21,26 @@ export interface SubjectRun {
   readonly kubeconfig: string;
 }
 
-/** Against one that never sees all its events. */
-const patienceMs = 180_000;
+/** Against one that never sees all its events. Etcd counts all that follows a page: a million events in pages take minutes. */
+const patienceMs = 900_000;
 
 /** @throws where it failed, or did not see each event exactly once */
-export async function runSubject({ program, task, kubeconfig }: SubjectRun): Promise<Measurement> {
-  const account = await runProgram<Account>({ program, task, kubeconfig, patienceMs });
+export async function runSubject<A extends Account = NodeAccount>({
+  program,
+  task,
+  kubeconfig,
+}: SubjectRun): Promise<A> {
+  const account = await runProgram<A>({ program, task, kubeconfig, patienceMs });
   if (!account.isExactlyOnce || account.events !== task.events)
     throw new Error(
       `${program.args.join(' ')} saw ${account.events} of ${task.events} events; too many: ${account.tooMany}`,
     );
-  return {
-    cpuUsPerEvent: (account.cpuMs * 1000) / account.events,
-    eventsPerSecond: (account.events * 1000) / account.wallMs,
-    peakRssMb: account.peakRssMb,
-    startCpuMs: account.startCpuMs,
-  };
+  return account;
 }
+
+/** The figures of {@link accountMetrics}. */
+export const figuresOf = ({ events, cpuMs, wallMs, peakRssMb, startCpuMs }: Account): Measurement => ({
+  cpuUsPerEvent: (cpuMs * 1000) / events,
+  eventsPerSecond: (events * 1000) / wallMs,
+  ...{ peakRssMb, startCpuMs },
+});

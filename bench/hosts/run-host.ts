@@ -6,8 +6,8 @@ export interface HostSpec extends Pick<ProgramRun, 'task' | 'kubeconfig'> {
   readonly host: string;
 }
 
-/** Etcd counts all that follows a page: a million events in small pages take minutes. */
-const patienceMs = 900_000;
+/** Against one that never ends. */
+const patienceMs = 180_000;
 
 export const startHost = <Account>({ host, ...run }: HostSpec): Running<Account> =>
   startProgram<Account>({ program: nodeProgram(`hosts/${host}.ts`), patienceMs, ...run });

@@ -4,13 +4,13 @@ import { buildClientGo } from '../client-go.ts';
 import { startCluster, versionOf, writeEvents } from '../cluster.ts';
 import type { Program } from '../program.ts';
 import { named, type Scenario } from '../scenario.ts';
-import { accountMetrics, nodeSubject, runSubject } from '../subject-process.ts';
-import type { Task } from '../subjects/tally.ts';
+import { accountMetrics, figuresOf, nodeSubject, runSubject } from '../subject-process.ts';
+import type { Account, Task } from '../subjects/tally.ts';
 
 const eventsUsually = 140_000;
 const eventsQuick = 20_000;
 
-interface Subject extends Pick<Task, 'pageSize' | 'options'> {
+interface Subject extends Pick<Task, 'pageSize' | 'warm' | 'options'> {
   readonly program: (clientGo: string) => Program;
   readonly isGo?: boolean;
 }
@@ -30,8 +30,8 @@ const json = 'application/json';
 
 /** Of pages of 500, 2,000 and 5,000 the bare loop is at its best with 2,000 or more. */
 const subjects: Readonly<Record<string, Subject>> = {
-  'kube-apiserver-check': { program: () => nodeSubject('kube-apiserver-check'), options: { lookUp: [] } },
-  'kube-apiserver-check, with look-ups': { program: () => nodeSubject('kube-apiserver-check'), options: {} },
+  'kube-apiserver-check': { program: () => nodeSubject('kube-apiserver-check'), warm: true, options: { lookUp: [] } },
+  'kube-apiserver-check, with look-ups': { program: () => nodeSubject('kube-apiserver-check'), warm: true },
   'undici + JSON.parse': { program: () => nodeSubject('undici'), pageSize: 2000 },
   'client-go informer, protobuf': informerInGo(protobuf, true),
   'client-go informer, protobuf, paged': informerInGo(protobuf, false),
@@ -78,7 +78,7 @@ export function backlogList(options: BacklogOptions = {}): Scenario {
           const subject = named(subjects, name);
           const { program, isGo: _, ...asked } = subject;
           const task: Task = { events, ...asked };
-          return runSubject({ program: program(clientGo), task, kubeconfig });
+          return figuresOf(await runSubject<Account>({ program: program(clientGo), task, kubeconfig }));
         },
         [Symbol.asyncDispose]: () => kept.disposeAsync(),
       };

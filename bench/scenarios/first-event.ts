@@ -1,19 +1,18 @@
 /** How long a host waits for the first event of a large backlog, and for its last one. */
 import { startBacklog } from '../cluster.ts';
-import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
-import { runHost } from '../hosts/run-host.ts';
 import { named, type Scenario } from '../scenario.ts';
+import { nodeSubject, runSubject } from '../subject-process.ts';
+import type { Task } from '../subjects/tally.ts';
 
-interface Subject {
-  readonly host: string;
-  readonly options?: BacklogTask['options'];
+interface Subject extends Pick<Task, 'pageSize' | 'options'> {
+  readonly file: string;
 }
 
 const subjects: Readonly<Record<string, Subject>> = {
-  'kube-apiserver-check, poll': { host: 'backlog-check' },
-  'kube-apiserver-check, watch': { host: 'backlog-check', options: { mode: 'watch' } },
-  'undici + JSON.parse': { host: 'backlog-undici', options: { pageSize: 500 } },
-  'client-node informer': { host: 'backlog-informer' },
+  'kube-apiserver-check, poll': { file: 'kube-apiserver-check' },
+  'kube-apiserver-check, watch': { file: 'kube-apiserver-check', options: { mode: 'watch' } },
+  'undici + JSON.parse': { file: 'undici', pageSize: 500 },
+  'client-node informer': { file: 'client-node-informer' },
 };
 
 export const scenario: Scenario = {
@@ -35,10 +34,10 @@ export const scenario: Scenario = {
     return {
       input: { events },
       async measure(name) {
-        const { host, options = {} } = named(subjects, name);
-        const task: BacklogTask = { events, from: 0, options };
-        const { firstEventMs, lastEventMs } = await runHost<BacklogAccount>({ host, task, kubeconfig });
-        return { firstEventMs, lastEventMs };
+        const { file, ...asked } = named(subjects, name);
+        const task: Task = { events, ...asked };
+        const { firstEventMs, wallMs } = await runSubject({ program: nodeSubject(file), task, kubeconfig });
+        return { firstEventMs, lastEventMs: wallMs };
       },
       [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
     };

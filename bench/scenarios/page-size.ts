@@ -1,13 +1,14 @@
 /** What the size of a page is worth, of either wire: the curve behind the defaults. */
+import type { EventCollectorOptions } from '../../src/index.ts';
 import { startBacklog } from '../cluster.ts';
-import type { BacklogAccount, BacklogTask } from '../hosts/backlog-tally.ts';
-import { runHost } from '../hosts/run-host.ts';
 import { named, type Scenario } from '../scenario.ts';
+import { nodeSubject, runSubject } from '../subject-process.ts';
+import type { Task } from '../subjects/tally.ts';
 
 const usual = 'protobuf, 2000';
 
-const subjects: Readonly<Record<string, NonNullable<BacklogTask['options']>>> = Object.fromEntries(
-  ['protobuf', 'json'].flatMap((wire) =>
+const subjects: Readonly<Record<string, EventCollectorOptions>> = Object.fromEntries(
+  (['protobuf', 'json'] as const).flatMap((wire) =>
     [300, 500, 1000, 2000, 5000].map((pageSize) => [`${wire}, ${pageSize}`, { wire, pageSize, lookUp: [] }]),
   ),
 );
@@ -34,13 +35,15 @@ export const scenario: Scenario = {
     return {
       input: { events },
       async measure(name) {
-        const options = named(subjects, name);
-        const task: BacklogTask = { events, from: 0, options };
-        const serverStartMs = backlog.serverCpuMs();
-        const account = await runHost<BacklogAccount>({ host: 'backlog-check', task, kubeconfig });
-        const { cpuMs, lastEventMs: wallMs, firstEventMs, peakRssMb } = account;
-        const serverCpuUsPerEvent = ((backlog.serverCpuMs() - serverStartMs) * 1000) / events;
-        return { cpuUsPerEvent: (cpuMs * 1000) / events, serverCpuUsPerEvent, wallMs, firstEventMs, peakRssMb };
+        const task: Task = { events, options: named(subjects, name) };
+        const program = nodeSubject('kube-apiserver-check');
+        const { result, serverCpuMs } = await backlog.during(() => runSubject({ program, task, kubeconfig }));
+        const { cpuMs, wallMs, firstEventMs, peakRssMb } = result;
+        const perEvent = (ms: number) => (ms * 1000) / events;
+        return {
+          ...{ cpuUsPerEvent: perEvent(cpuMs), serverCpuUsPerEvent: perEvent(serverCpuMs) },
+          ...{ wallMs, firstEventMs, peakRssMb },
+        };
       },
       [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
     };

@@ -30,15 +30,17 @@ export const scenario: Scenario = {
     return {
       input: { events },
       async measure(name) {
-        const serverStartMs = backlog.serverCpuMs();
-        const account = await runHost<RawAccount>({ host: 'backlog-raw', task: named(subjects, name), kubeconfig });
+        const task = named(subjects, name);
+        const { result: account, serverCpuMs } = await backlog.during(() =>
+          runHost<RawAccount>({ host: 'backlog-raw', task, kubeconfig }),
+        );
         // The API server's own event about the service `kubernetes` may be among them.
         const missing = events - account.events;
         if (missing > 0 || missing < -10) throw new Error(`${account.events} of ${events} events were read`);
         const perEvent = (ms: number) => (ms * 1000) / events;
         return {
           cpuUsPerEvent: perEvent(account.cpuMs),
-          serverCpuUsPerEvent: perEvent(backlog.serverCpuMs() - serverStartMs),
+          serverCpuUsPerEvent: perEvent(serverCpuMs),
           ...{ wallMs: account.wallMs, peakRssMb: account.peakRssMb },
         };
       },

@@ -2,10 +2,10 @@
 import { ADMIN } from '../../test/envtest/credentials.ts';
 import { startCluster, versionOf, writeEvents } from '../cluster.ts';
 import { named, type Scenario } from '../scenario.ts';
-import { accountMetrics, nodeSubject, runSubject } from '../subject-process.ts';
+import { accountMetrics, figuresOf, nodeSubject, runSubject } from '../subject-process.ts';
 import type { Task } from '../subjects/tally.ts';
 
-const eventsUsually = 40_000;
+const eventsUsually = 100_000;
 const eventsQuick = 8000;
 /** A history that begins with nothing can't be told from one that was rewritten. */
 const eventsBefore = 100;
@@ -34,14 +34,14 @@ export const scenario: Scenario = {
     const resourceVersion = String(await plane.eventsEtcd.revision());
     await writeEvents(plane, { count: events }, log);
     const kubeconfig = plane.kubeconfigPath(ADMIN);
-    const task: Task = { events, resourceVersion, options: { lookUp: [] } };
+    const task: Task = { events, resourceVersion, warm: true, options: { lookUp: [] } };
     const input = { events, kubernetes: await versionOf(plane) };
     const kept = owned.move();
     return {
       input,
       async measure(name) {
         const file = named(subjects, name);
-        return runSubject({ program: nodeSubject(file), task, kubeconfig });
+        return figuresOf(await runSubject({ program: nodeSubject(file), task, kubeconfig }));
       },
       [Symbol.asyncDispose]: () => kept.disposeAsync(),
     };

@@ -8,7 +8,13 @@ const tally = startTally(task);
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();
 const api = kubeConfig.makeApiClient(CoreV1Api);
-const informer = makeInformer<CoreV1Event>(kubeConfig, '/api/v1/events', () => api.listEventForAllNamespaces());
+const { namespace } = task;
+const informer =
+  namespace === undefined
+    ? makeInformer<CoreV1Event>(kubeConfig, '/api/v1/events', () => api.listEventForAllNamespaces())
+    : makeInformer<CoreV1Event>(kubeConfig, `/api/v1/namespaces/${namespace}/events`, () =>
+        api.listNamespacedEvent({ namespace }),
+      );
 informer.on('add', (event) => {
   tally.see(event.metadata.uid);
   if (tally.isComplete()) tally.report();

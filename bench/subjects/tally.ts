@@ -3,17 +3,25 @@
  * from being ready (all imported, nothing asked yet) until the last event. The tally itself is in the figures: 0.1 µs an event.
  */
 import type { EventCollectorOptions } from '../../src/index.ts';
-import { tellAndEnd } from '../own-process.ts';
+import { cpuMs, tellAndEnd } from '../own-process.ts';
 import { peakRssMb } from '../peak-memory.ts';
 
 /** What the parent asks for, as JSON in the first argument. */
 export interface Task {
-  /** Those with the numbers 0 to this, exclusively. */
+  /** So many that were written in bulk. */
   readonly events: number;
+  /** The number of the first of them. @defaultValue 0 */
+  readonly from?: number;
+  /** Those of this namespace are read. Absent: all. */
+  readonly namespace?: string;
   /** Of a list, where the subject has a choice. */
   readonly pageSize?: number;
   /** Of a watch: it begins behind this version. */
   readonly resourceVersion?: string;
+  /** Ours alone: what a first run loads is loaded, and a connection open, before anything is counted. The peers load all by importing it. */
+  readonly warm?: true;
+  /** Ours alone: what the sender takes for a commit. */
+  readonly commitMs?: number;
   /** Ours alone: options of event collection. */
   readonly options?: EventCollectorOptions;
 }
@@ -26,8 +34,15 @@ export interface Account {
   readonly tooMany: readonly string[];
   readonly startCpuMs: number;
   readonly cpuMs: number;
+  /** Until the last event. */
   readonly wallMs: number;
   readonly peakRssMb: number;
+}
+
+/** The peer in Go does not tell all of it. */
+export interface NodeAccount extends Account {
+  readonly startRssMb: number;
+  readonly firstEventMs: number;
 }
 
 export interface Tally {
@@ -40,31 +55,33 @@ export interface Tally {
 
 const mostNamed = 5;
 
-export function startTally({ events }: Task): Tally {
+export function startTally({ events, from = 0 }: Task): Tally {
   const seen = new Uint8Array(events);
   const tooMany: string[] = [];
   let count = 0;
-  const atStart = process.cpuUsage();
+  let firstEventMs = 0;
+  let wallMs = 0;
+  const startRssMb = process.memoryUsage.rss() / 2 ** 20;
+  const startCpuMs = cpuMs();
   const startedMs = performance.now();
 
   return {
     see(uid = '') {
       // The last group of the uid of an event written in bulk is its number; a source's id has a colon and the version behind it.
-      const number = Number.parseInt(uid.slice(24), 16);
-      if (seen[number] !== 0 && tooMany.length < mostNamed) tooMany.push(uid);
-      seen[number] = 1;
+      const place = Number.parseInt(uid.slice(24), 16) - from;
+      if (seen[place] !== 0 && tooMany.length < mostNamed) tooMany.push(uid);
+      seen[place] = 1;
+      if (count === 0) firstEventMs = performance.now() - startedMs;
       count += 1;
+      if (count === events) wallMs = performance.now() - startedMs;
     },
     isComplete: () => count >= events,
     report() {
-      const { user, system } = process.cpuUsage(atStart);
-      const account: Account = {
+      const account: NodeAccount = {
         events: count,
         isExactlyOnce: count === events && seen.every((times) => times === 1),
-        tooMany,
-        startCpuMs: (atStart.user + atStart.system) / 1000,
-        cpuMs: (user + system) / 1000,
-        wallMs: performance.now() - startedMs,
+        ...{ tooMany, startCpuMs, startRssMb, firstEventMs, wallMs },
+        cpuMs: cpuMs() - startCpuMs,
         peakRssMb: peakRssMb(),
       };
       tellAndEnd(account);

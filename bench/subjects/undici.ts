@@ -20,9 +20,10 @@ interface Page {
 const task = readTask<Task>();
 const tally = startTally(task);
 const { server, dispatcher, headers } = credentials();
+const path = task.namespace === undefined ? '/api/v1/events' : `/api/v1/namespaces/${task.namespace}/events`;
 
 async function get(query: Readonly<Record<string, string>>): Promise<Dispatcher.ResponseData['body']> {
-  const url = `${server}/api/v1/events?${new URLSearchParams(query)}`;
+  const url = `${server}${path}?${new URLSearchParams(query)}`;
   const { statusCode, body } = await request(url, { dispatcher, headers });
   if (statusCode !== 200) throw new Error(`status ${statusCode}: ${await body.text()}`);
   return body;

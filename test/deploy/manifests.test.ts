@@ -102,6 +102,7 @@ test('the image copies files that are there, starts the host, and is no root’s
   assert.ok(copied.includes('deploy/host.ts'));
   assert.deepEqual(JSON.parse(lines.find((line) => line.startsWith('ENTRYPOINT'))?.slice('ENTRYPOINT '.length) ?? ''), [
     'node',
+    '--max-semi-space-size=16',
     'deploy/host.ts',
   ]);
   const { runAsUser, runAsGroup } = pod.securityContext;

@@ -21,7 +21,8 @@ export const scenario: Scenario = {
   title: 'Replaying a watch',
   about:
     'A process that knows an old resource version is brought every change since by a watch on a real API server, over TLS, each a new event at ' +
-    'a version of its own. Ours is the whole collector in watch mode, with a token at that version, without look-ups; `undici + JSON.parse` ' +
+    'a version of its own. Ours is the whole collector in watch mode, with a token at that version, without look-ups: one after the other the ' +
+    'events are of 500 objects in turn, so that each becomes a check event of its own, as 30 of a list do together; `undici + JSON.parse` ' +
     'parses the lines of the stream, client-node’s `Watch` calls back with each. CPU is that of the process from the end of its imports to ' +
     'the last event. How fast events come is up to the server.',
   metrics: accountMetrics,

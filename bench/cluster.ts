@@ -2,7 +2,7 @@
 import { writeBulkEvents } from '../test/envtest/bulk-events.ts';
 import { type ControlPlane, startControlPlane } from '../test/envtest/control-plane.ts';
 import { ADMIN } from '../test/envtest/credentials.ts';
-import type { Log } from './scenario.ts';
+import type { Log, Measurement, Scenario } from './scenario.ts';
 import { serverCpuMs } from './server-cpu.ts';
 
 export async function startCluster(log: Log): Promise<ControlPlane> {
@@ -28,25 +28,37 @@ export async function versionOf(plane: ControlPlane): Promise<string> {
 }
 
 /** A control plane that holds so many events, and how to get there. */
-export interface Backlog extends AsyncDisposable {
+export interface Backlog {
+  readonly events: number;
   readonly kubeconfig: string;
   /** Does it, and says what CPU time the control plane used meanwhile, in milliseconds. Linux only. @throws elsewhere */
   during<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly serverCpuMs: number }>;
 }
 
-/** Versions are shared, so it is for lists that are read to their end. */
-export async function startBacklog(count: number, log: Log): Promise<Backlog> {
-  await using owned = new AsyncDisposableStack();
-  const plane = owned.use(await startControlPlane({ separateEvents: true }));
-  await writeEvents(plane, { count, perRevision: 128 }, log);
-  const kept = owned.move();
-  return {
-    kubeconfig: plane.kubeconfigPath(ADMIN),
-    async during(work) {
-      const beforeMs = serverCpuMs(plane);
-      const result = await work();
-      return { result, serverCpuMs: serverCpuMs(plane) - beforeMs };
-    },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+const eventsUsually = 100_000;
+const eventsQuick = 10_000;
+
+/** Prepares a backlog that each subject reads in its turn. Versions are shared, so it is for lists that are read to their end. */
+export function onBacklog(measure: (backlog: Backlog, subject: string) => Promise<Measurement>): Scenario['prepare'] {
+  return async (log, { isQuick = false } = {}) => {
+    const events = isQuick ? eventsQuick : eventsUsually;
+    await using owned = new AsyncDisposableStack();
+    const plane = owned.use(await startControlPlane({ separateEvents: true }));
+    await writeEvents(plane, { count: events, perRevision: 128 }, log);
+    const backlog: Backlog = {
+      events,
+      kubeconfig: plane.kubeconfigPath(ADMIN),
+      async during(work) {
+        const beforeMs = serverCpuMs(plane);
+        const result = await work();
+        return { result, serverCpuMs: serverCpuMs(plane) - beforeMs };
+      },
+    };
+    const kept = owned.move();
+    return {
+      input: { events },
+      measure: (subject) => measure(backlog, subject),
+      [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    };
   };
 }

@@ -1,5 +1,5 @@
 /** How long a host waits for the first event of a large backlog, and for its last one. */
-import { startBacklog } from '../cluster.ts';
+import { onBacklog } from '../cluster.ts';
 import { named, type Scenario } from '../scenario.ts';
 import { nodeSubject, runSubject } from '../subject-process.ts';
 import type { Task } from '../subjects/tally.ts';
@@ -27,19 +27,10 @@ export const scenario: Scenario = {
     { name: 'lastEventMs', label: 'last event after', unit: 'ms' },
   ],
   subjects: Object.keys(subjects),
-  async prepare(log, { isQuick = false } = {}) {
-    const events = isQuick ? 10_000 : 100_000;
-    const backlog = await startBacklog(events, log);
-    const { kubeconfig } = backlog;
-    return {
-      input: { events },
-      async measure(name) {
-        const { file, ...asked } = named(subjects, name);
-        const task: Task = { events, ...asked };
-        const { firstEventMs, wallMs } = await runSubject({ program: nodeSubject(file), task, kubeconfig });
-        return { firstEventMs, lastEventMs: wallMs };
-      },
-      [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
-    };
-  },
+  prepare: onBacklog(async ({ events, kubeconfig }, name) => {
+    const { file, ...asked } = named(subjects, name);
+    const task: Task = { events, ...asked };
+    const { firstEventMs, wallMs } = await runSubject({ program: nodeSubject(file), task, kubeconfig });
+    return { firstEventMs, lastEventMs: wallMs };
+  }),
 };

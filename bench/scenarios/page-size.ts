@@ -1,6 +1,6 @@
 /** What the size of a page is worth, of either wire: the curve behind the defaults. */
 import type { EventCollectorOptions } from '../../src/index.ts';
-import { startBacklog } from '../cluster.ts';
+import { onBacklog } from '../cluster.ts';
 import { named, type Scenario } from '../scenario.ts';
 import { nodeSubject, runSubject } from '../subject-process.ts';
 import type { Task } from '../subjects/tally.ts';
@@ -28,24 +28,16 @@ export const scenario: Scenario = {
     { name: 'peakRssMb', label: 'peak RSS', unit: 'MB' },
   ],
   subjects: [usual, ...Object.keys(subjects).filter((name) => name !== usual)],
-  async prepare(log, { isQuick = false } = {}) {
-    const events = isQuick ? 10_000 : 100_000;
-    const backlog = await startBacklog(events, log);
-    const { kubeconfig } = backlog;
+  prepare: onBacklog(async (backlog, name) => {
+    const { events, kubeconfig } = backlog;
+    const task: Task = { events, options: named(subjects, name) };
+    const program = nodeSubject('kube-apiserver-check');
+    const { result, serverCpuMs } = await backlog.during(() => runSubject({ program, task, kubeconfig }));
+    const { cpuMs, wallMs, firstEventMs, peakRssMb } = result;
+    const perEvent = (ms: number) => (ms * 1000) / events;
     return {
-      input: { events },
-      async measure(name) {
-        const task: Task = { events, options: named(subjects, name) };
-        const program = nodeSubject('kube-apiserver-check');
-        const { result, serverCpuMs } = await backlog.during(() => runSubject({ program, task, kubeconfig }));
-        const { cpuMs, wallMs, firstEventMs, peakRssMb } = result;
-        const perEvent = (ms: number) => (ms * 1000) / events;
-        return {
-          ...{ cpuUsPerEvent: perEvent(cpuMs), serverCpuUsPerEvent: perEvent(serverCpuMs) },
-          ...{ wallMs, firstEventMs, peakRssMb },
-        };
-      },
-      [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
+      ...{ cpuUsPerEvent: perEvent(cpuMs), serverCpuUsPerEvent: perEvent(serverCpuMs) },
+      ...{ wallMs, firstEventMs, peakRssMb },
     };
-  },
+  }),
 };

@@ -1,5 +1,5 @@
 /** Whether it pays to ask for the next page while a slow sender takes this one. */
-import { startBacklog } from '../cluster.ts';
+import { onBacklog } from '../cluster.ts';
 import { named, type Scenario } from '../scenario.ts';
 import { nodeSubject, runSubject } from '../subject-process.ts';
 import type { Task } from '../subjects/tally.ts';
@@ -25,20 +25,11 @@ export const scenario: Scenario = {
     { name: 'peakRssMb', label: 'peak RSS', unit: 'MB' },
   ],
   subjects: Object.keys(subjects),
-  async prepare(log, { isQuick = false } = {}) {
-    const events = isQuick ? 10_000 : 100_000;
-    const backlog = await startBacklog(events, log);
-    const { kubeconfig } = backlog;
-    return {
-      input: { events },
-      async measure(name) {
-        const options = { pageSize, bufferSize: named(subjects, name), lookUp: [] };
-        const task: Task = { events, commitMs, options };
-        const program = nodeSubject('kube-apiserver-check');
-        const { cpuMs, wallMs, peakRssMb } = await runSubject({ program, task, kubeconfig });
-        return { wallMs, cpuUsPerEvent: (cpuMs * 1000) / events, peakRssMb };
-      },
-      [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
-    };
-  },
+  prepare: onBacklog(async ({ events, kubeconfig }, name) => {
+    const options = { pageSize, bufferSize: named(subjects, name), lookUp: [] };
+    const task: Task = { events, commitMs, options };
+    const program = nodeSubject('kube-apiserver-check');
+    const { cpuMs, wallMs, peakRssMb } = await runSubject({ program, task, kubeconfig });
+    return { wallMs, cpuUsPerEvent: (cpuMs * 1000) / events, peakRssMb };
+  }),
 };

@@ -1,5 +1,5 @@
 /** Whether a streamed list would be better than pages, for the client or for the server: it costs the client more, and a cut loses all of it. */
-import { startBacklog } from '../cluster.ts';
+import { onBacklog } from '../cluster.ts';
 import type { RawAccount, RawTask } from '../hosts/backlog-raw.ts';
 import { runHost } from '../hosts/run-host.ts';
 import { named, type Scenario } from '../scenario.ts';
@@ -23,28 +23,20 @@ export const scenario: Scenario = {
     { name: 'peakRssMb', label: 'peak RSS of the client', unit: 'MB' },
   ],
   subjects: Object.keys(subjects),
-  async prepare(log, { isQuick = false } = {}) {
-    const events = isQuick ? 10_000 : 100_000;
-    const backlog = await startBacklog(events, log);
-    const { kubeconfig } = backlog;
+  prepare: onBacklog(async (backlog, name) => {
+    const { events, kubeconfig } = backlog;
+    const task = named(subjects, name);
+    const { result: account, serverCpuMs } = await backlog.during(() =>
+      runHost<RawAccount>({ host: 'backlog-raw', task, kubeconfig }),
+    );
+    // The API server's own event about the service `kubernetes` may be among them.
+    const missing = events - account.events;
+    if (missing > 0 || missing < -10) throw new Error(`${account.events} of ${events} events were read`);
+    const perEvent = (ms: number) => (ms * 1000) / events;
     return {
-      input: { events },
-      async measure(name) {
-        const task = named(subjects, name);
-        const { result: account, serverCpuMs } = await backlog.during(() =>
-          runHost<RawAccount>({ host: 'backlog-raw', task, kubeconfig }),
-        );
-        // The API server's own event about the service `kubernetes` may be among them.
-        const missing = events - account.events;
-        if (missing > 0 || missing < -10) throw new Error(`${account.events} of ${events} events were read`);
-        const perEvent = (ms: number) => (ms * 1000) / events;
-        return {
-          cpuUsPerEvent: perEvent(account.cpuMs),
-          serverCpuUsPerEvent: perEvent(serverCpuMs),
-          ...{ wallMs: account.wallMs, peakRssMb: account.peakRssMb },
-        };
-      },
-      [Symbol.asyncDispose]: () => backlog[Symbol.asyncDispose](),
+      cpuUsPerEvent: perEvent(account.cpuMs),
+      serverCpuUsPerEvent: perEvent(serverCpuMs),
+      ...{ wallMs: account.wallMs, peakRssMb: account.peakRssMb },
     };
-  },
+  }),
 };

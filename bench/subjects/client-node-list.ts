@@ -4,10 +4,10 @@ import { readTask } from '../own-process.ts';
 import { startTally, type Task } from './tally.ts';
 
 const task = readTask<Task>();
-const tally = startTally(task);
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();
 const api = kubeConfig.makeApiClient(CoreV1Api);
+const tally = startTally(task);
 let more = '';
 do {
   const limit = task.pageSize ?? 500;

@@ -4,9 +4,9 @@ import { readTask } from '../own-process.ts';
 import { startTally, type Task } from './tally.ts';
 
 const task = readTask<Task>();
-const tally = startTally(task);
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();
+const tally = startTally(task);
 await new Watch(kubeConfig).watch(
   '/api/v1/events',
   { resourceVersion: task.resourceVersion },

@@ -3,7 +3,7 @@
  * other unit runs. With a version it watches from there, else it reads the backlog, in poll mode unless told otherwise.
  */
 import { setTimeout } from 'node:timers/promises';
-import '@kubernetes/client-node'; // Loaded with the first request else: its import is not what is measured.
+import { KubeConfig } from '@kubernetes/client-node';
 import type { EventCollectorOptions, RunReport, Sender } from '../../src/index.ts';
 import { KubeASCheck, MemoryTokenStore } from '../built.ts';
 import { readTask } from '../own-process.ts';
@@ -11,6 +11,8 @@ import { startTally, type Task } from './tally.ts';
 
 const task = readTask<Task>();
 const { resourceVersion, namespace, commitMs, warm, options = {} } = task;
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromDefault();
 
 const nothing = (): void => undefined;
 const discarding: Sender = {
@@ -21,6 +23,7 @@ const config = { leader: { skip: true }, controlPlane: false, quotas: false } as
 if (warm) await runWhereNothingIs();
 
 const tally = startTally(task);
+const allCommitted = Promise.withResolvers<void>();
 const sender: Sender = {
   ...discarding,
   event({ sources }) {
@@ -28,7 +31,7 @@ const sender: Sender = {
   },
   async commit() {
     if (commitMs !== undefined) await setTimeout(commitMs);
-    if (tally.isComplete()) tally.report();
+    if (tally.isComplete()) allCommitted.resolve();
   },
 };
 
@@ -39,13 +42,23 @@ const events: EventCollectorOptions = {
   ...(namespace === undefined ? {} : { namespaces: [namespace] }),
   ...options,
 };
-const check = new KubeASCheck({ sender, tokenStore, config: { ...config, events } });
-do assertOk(await check.run());
-while (events.mode === 'poll' && !tally.isComplete());
+const check = new KubeASCheck({ sender, kubeConfig, tokenStore, config: { ...config, events } });
+const stopped = readAllAndStop();
+await (warm ? Promise.race([allCommitted.promise, stopped]) : stopped);
+tally.report();
+
+async function readAllAndStop(): Promise<void> {
+  do {
+    assertOk(await check.run());
+    // A run in watch mode waits for no event.
+    if (events.mode === 'watch') await allCommitted.promise;
+  } while (!tally.isComplete());
+  await check.stop();
+}
 
 async function runWhereNothingIs(): Promise<void> {
   const first = new KubeASCheck({
-    ...{ sender: discarding, tokenStore: new MemoryTokenStore() },
+    ...{ sender: discarding, kubeConfig, tokenStore: new MemoryTokenStore() },
     config: { ...config, events: { ...options, namespaces: ['kube-node-lease'], readTimeoutMs: 100 } },
   });
   assertOk(await first.run());

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { type Dispatcher, request } from 'undici';
 import { readTask } from '../own-process.ts';
 import { credentials } from '../undici-credentials.ts';
-import { startTally, type Task } from './tally.ts';
+import { eventsPath, startTally, type Task } from './tally.ts';
 
 interface Item {
   readonly metadata: { readonly uid: string };
@@ -18,13 +18,12 @@ interface Page {
 }
 
 const task = readTask<Task>();
-const tally = startTally(task);
 const { server, dispatcher, headers } = credentials();
-const path = task.namespace === undefined ? '/api/v1/events' : `/api/v1/namespaces/${task.namespace}/events`;
+const eventsUrl = `${server}${eventsPath(task)}`;
+const tally = startTally(task);
 
 async function get(query: Readonly<Record<string, string>>): Promise<Dispatcher.ResponseData['body']> {
-  const url = `${server}${path}?${new URLSearchParams(query)}`;
-  const { statusCode, body } = await request(url, { dispatcher, headers });
+  const { statusCode, body } = await request(eventsUrl, { query, dispatcher, headers });
   if (statusCode !== 200) throw new Error(`status ${statusCode}: ${await body.text()}`);
   return body;
 }

@@ -1,6 +1,7 @@
 /**
  * The driver of the list + watch machine: it does what the state asks for, feeds the answer to the pure step, and yields what was read.
- * Reading waits for its consumer (at most one page is read ahead of it, where that is wanted), nothing is dropped, and the order is the server's.
+ * Reading waits for its consumer (at most one page is read ahead of it, where that is wanted), nothing is dropped, and the order is the
+ * server's.
  *
  * Guaranteed: every yielded batch says the place that is reached once it *and all before it* are dealt with. What was yielded is the
  * consumer's: it does not come again. Not promised: versions overtaken before a list could read them.

@@ -1,6 +1,6 @@
 /**
- * The next page of a list is asked for while the one before it is dealt with, so that the server and the sender work at the same time. One page
- * at most waits like this. What was asked for and is not wanted any more is ended: nothing of it was read, so nothing of it is lost.
+ * The next page of a list is asked for while the one before it is dealt with, so that the server and the sender work at the same time. At
+ * most one waits like this. What was asked for and is not wanted any more is ended: nothing of it was handed on, so nothing of it is lost.
  */
 import type { EventSource } from '../kube/event-source.ts';
 import type { EventPage } from '../kube/wire/codec.ts';
